@@ -1,0 +1,1 @@
+//! One chart model, drawn for terminals.

@@ -1,0 +1,1 @@
+//! Rules over configuration files, each born from an outage.

@@ -1,0 +1,1 @@
+//! What nidoto is about: incidents, evidence, guards, findings and verdicts.
