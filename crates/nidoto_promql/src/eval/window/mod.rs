@@ -1,0 +1,1 @@
+//! Functions of windows that slide over samples.

@@ -1,0 +1,4 @@
+//! Evaluation through the public API.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod selectors;
