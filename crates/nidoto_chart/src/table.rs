@@ -1,0 +1,175 @@
+//! Text in aligned columns.
+
+use crate::style::{Ink, Row, Style};
+use crate::text;
+
+/// Columns are kept at least this wide when a table must shrink, as far as their text is.
+const SHRUNK_MIN: usize = 8;
+
+/// On which side of its column a text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// For words.
+    Left,
+    /// For numbers.
+    Right,
+}
+
+/// A column's header and alignment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    header: String,
+    align: Align,
+}
+
+impl Column {
+    /// A column of words. Where no column has a header, no header row is drawn.
+    pub fn left(header: impl Into<String>) -> Self {
+        Self {
+            header: header.into(),
+            align: Align::Left,
+        }
+    }
+
+    /// A column of numbers.
+    pub fn right(header: impl Into<String>) -> Self {
+        Self {
+            header: header.into(),
+            align: Align::Right,
+        }
+    }
+}
+
+/// A text and its ink.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cell {
+    text: String,
+    ink: Ink,
+}
+
+impl Cell {
+    /// A text in an ink.
+    pub fn new(text: impl Into<String>, ink: Ink) -> Self {
+        Self {
+            text: text.into(),
+            ink,
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::new(text, Ink::Plain)
+    }
+}
+
+/// Rows under headers, drawn within a width: text that finds no room is wrapped in its column,
+/// never cut. Wide characters count as two columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    columns: Vec<Column>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    /// A table without rows.
+    pub fn new(columns: impl IntoIterator<Item = Column>) -> Self {
+        Self {
+            columns: columns.into_iter().collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row. Missing cells are empty; more cells than columns are left out.
+    pub fn push(&mut self, cells: impl IntoIterator<Item = Cell>) {
+        let mut cells: Vec<Cell> = cells.into_iter().take(self.columns.len()).collect();
+        cells.resize(self.columns.len(), Cell::default());
+        for cell in &mut cells {
+            cell.text = text::clean(&cell.text);
+        }
+        self.rows.push(cells);
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The table as lines of text, each ended by a line break. Of the style, `width` and `colour`
+    /// count. Only where the width is less than a few columns per cell, lines are longer than it.
+    pub fn render(&self, style: &Style) -> String {
+        let header: Vec<Cell> = self
+            .columns
+            .iter()
+            .map(|column| Cell::new(text::clean(&column.header), Ink::Faint))
+            .collect();
+        let headed = header.iter().any(|cell| !cell.text.is_empty());
+        let all: Vec<&[Cell]> = headed
+            .then_some(header.as_slice())
+            .into_iter()
+            .chain(self.rows.iter().map(Vec::as_slice))
+            .collect();
+        let widths = self.widths(&all, style.width);
+        let mut out = String::new();
+        for cells in all {
+            for row in self.lines(cells, &widths) {
+                row.write(style.colour, &mut out);
+            }
+        }
+        out
+    }
+
+    /// The width of each column: what its texts need; if that is too much, the last column gives
+    /// way first, then the widest.
+    fn widths(&self, rows: &[&[Cell]], width_max: usize) -> Vec<usize> {
+        let mut widths: Vec<usize> = (0..self.columns.len())
+            .map(|n| {
+                rows.iter()
+                    .map(|cells| text::width(&cells[n].text))
+                    .max()
+                    .unwrap_or(0)
+            })
+            .collect();
+        let gaps = 2 * self.columns.len().saturating_sub(1);
+        let Some(last) = widths.len().checked_sub(1) else {
+            return widths;
+        };
+        let excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(width_max);
+        widths[last] -= excess.min(widths[last].saturating_sub(3 * SHRUNK_MIN));
+        while widths.iter().sum::<usize>() + gaps > width_max {
+            let widest = (0..widths.len())
+                .max_by_key(|&n| widths[n])
+                .filter(|&n| widths[n] > SHRUNK_MIN);
+            let Some(widest) = widest else { break };
+            widths[widest] -= 1;
+        }
+        widths
+    }
+
+    /// One table row as lines, each cell wrapped in its column.
+    fn lines(&self, cells: &[Cell], widths: &[usize]) -> Vec<Row> {
+        let wrapped: Vec<Vec<String>> = cells
+            .iter()
+            .zip(widths)
+            .map(|(cell, &width)| text::wrap(&cell.text, width))
+            .collect();
+        let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
+        (0..height)
+            .map(|line| {
+                let mut row = Row::default();
+                for (n, cell) in cells.iter().enumerate() {
+                    if n > 0 {
+                        row.push("  ", Ink::Plain);
+                    }
+                    let part = wrapped[n].get(line).map_or("", String::as_str);
+                    let part = match self.columns[n].align {
+                        Align::Left => text::pad_end(part, widths[n]),
+                        Align::Right => text::pad_start(part, widths[n]),
+                    };
+                    row.push(&part, cell.ink);
+                }
+                row
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,91 @@
+//! Title, span and legend.
+
+use crate::style::{Ink, Row};
+use crate::terminal::canvas;
+use crate::terminal::frame::{Frame, Item};
+use crate::text;
+use crate::time;
+
+/// Lines beyond these are drawn, but not named.
+const NAMED_MAX: usize = 9;
+
+pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
+    let mut rows = title(frame);
+    rows.extend(frame.flow(lines(frame).into_iter().chain(limits(frame))));
+    rows
+}
+
+/// The title, with the span at the right or, where there is no room, below.
+fn title(frame: &Frame) -> Vec<Row> {
+    let width = frame.style.width;
+    let cut = |label: &str| text::truncate(label, width, frame.glyphs.ellipsis);
+    let title = cut(&text::clean(&frame.chart.title));
+    let span = cut(&time::span_label(
+        frame.span,
+        &frame.chart.utc_offset,
+        frame.glyphs.dash,
+    ));
+    let mut row = Row::default();
+    row.push(&title, Ink::Strong);
+    if text::width(&title) + 2 + text::width(&span) <= width {
+        row.push(
+            &text::pad_start("", width - text::width(&title) - text::width(&span)),
+            Ink::Plain,
+        );
+        row.push(&span, Ink::Faint);
+        return vec![row];
+    }
+    let mut below = Row::default();
+    below.push(&span, Ink::Faint);
+    vec![row, below]
+}
+
+fn lines(frame: &Frame) -> Vec<Item> {
+    let lines = &frame.chart.lines;
+    let mut items: Vec<Item> = lines
+        .iter()
+        .enumerate()
+        .take(NAMED_MAX)
+        .filter(|(_, line)| !line.name.is_empty())
+        .map(|(n, line)| Item {
+            symbol: symbol(frame, n),
+            ink: Ink::Line(n),
+            label: line.name.clone(),
+        })
+        .collect();
+    if lines.len() > NAMED_MAX {
+        let label = format!("{} {}", lines.len() - NAMED_MAX, frame.words.more);
+        items.push(Item {
+            symbol: "+".to_owned(),
+            ink: Ink::Faint,
+            label,
+        });
+    }
+    items
+}
+
+/// What the nth line is recognised by: its number where there are several, as colours alone tell
+/// nothing in print or to the colour-blind.
+fn symbol(frame: &Frame, n: usize) -> String {
+    match (frame.style.unicode, frame.chart.lines.len()) {
+        (false, _) => canvas::ASCII[n % canvas::ASCII.len()].to_string(),
+        (true, 1) => frame.glyphs.line.to_owned(),
+        (true, _) => (n + 1).to_string(),
+    }
+}
+
+fn limits(frame: &Frame) -> Vec<Item> {
+    let limits = frame.chart.limits.iter().enumerate();
+    limits
+        .filter_map(|(n, limit)| {
+            let value = frame.limit_value(limit)?;
+            let glyph = frame.glyphs.limits[n % frame.glyphs.limits.len()];
+            let label = format!("{} {value}", limit.label);
+            Some(Item {
+                symbol: glyph.to_string().repeat(2),
+                ink: Ink::Red,
+                label: label.trim_start().to_owned(),
+            })
+        })
+        .collect()
+}
