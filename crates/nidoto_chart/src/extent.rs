@@ -41,13 +41,7 @@ pub(crate) fn extents(samples: &[(i64, f64)], span: Span, columns: usize) -> Vec
                 extent.last = value;
             }
             empty => {
-                *empty = Some(Extent {
-                    min: value,
-                    max: value,
-                    first: value,
-                    last: value,
-                    linked,
-                });
+                *empty = Some(Extent { min: value, max: value, first: value, last: value, linked });
             }
         }
     }
@@ -59,12 +53,8 @@ pub(crate) fn extents(samples: &[(i64, f64)], span: Span, columns: usize) -> Vec
 fn longest_link_ms(samples: &[(i64, f64)]) -> u64 {
     // A thousand distances tell the median well enough, and keep a million samples fast.
     let stride = (samples.len() / 1000).max(1);
-    let mut distances: Vec<u64> = samples
-        .windows(2)
-        .step_by(stride)
-        .map(|pair| pair[1].0.abs_diff(pair[0].0))
-        .filter(|&d| d > 0)
-        .collect();
+    let mut distances: Vec<u64> =
+        samples.windows(2).step_by(stride).map(|pair| pair[1].0.abs_diff(pair[0].0)).filter(|&d| d > 0).collect();
     let middle = distances.len() / 2;
     match distances.is_empty() {
         true => 0,
@@ -78,36 +68,23 @@ mod tests {
     use proptest::prelude::*;
 
     fn every_second(values: &[f64]) -> Vec<(i64, f64)> {
-        values
-            .iter()
-            .zip(0..)
-            .map(|(&value, second)| (second * 1000, value))
-            .collect()
+        values.iter().zip(0..).map(|(&value, second)| (second * 1000, value)).collect()
     }
 
     #[test]
     fn a_missing_value_and_a_long_pause_are_gaps() {
         let mut samples = every_second(&[1.0, 2.0, f64::NAN, 3.0, 4.0]);
         samples.push((9000, 5.0));
-        let linked: Vec<Option<bool>> = extents(&samples, Span::new(0, 10_000), 10)
-            .iter()
-            .map(|e| e.map(|e| e.linked))
-            .collect();
-        assert_eq!(
-            linked[..5],
-            [Some(false), Some(true), None, Some(false), Some(true)]
-        );
+        let linked: Vec<Option<bool>> =
+            extents(&samples, Span::new(0, 10_000), 10).iter().map(|e| e.map(|e| e.linked)).collect();
+        assert_eq!(linked[..5], [Some(false), Some(true), None, Some(false), Some(true)]);
         assert_eq!(linked[9], Some(false), "5 s after the last sample");
     }
 
     #[test]
     fn one_lost_sample_is_not_a_gap() {
         let samples = [(0, 1.0), (1000, 1.0), (3000, 1.0), (4000, 1.0)];
-        assert!(
-            extents(&samples, Span::new(0, 10_000), 10)[3]
-                .unwrap()
-                .linked
-        );
+        assert!(extents(&samples, Span::new(0, 10_000), 10)[3].unwrap().linked);
     }
 
     proptest! {

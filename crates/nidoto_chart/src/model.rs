@@ -32,12 +32,7 @@ pub struct Chart {
 impl Chart {
     /// An empty chart over a time span, in UTC and without a unit.
     pub fn new(title: impl Into<String>, from_ms: i64, to_ms: i64) -> Self {
-        Self {
-            title: title.into(),
-            from_ms,
-            to_ms,
-            ..Self::default()
-        }
+        Self { title: title.into(), from_ms, to_ms, ..Self::default() }
     }
 }
 
@@ -54,10 +49,7 @@ pub struct Line {
 impl Line {
     /// A series with a name.
     pub fn new(name: impl Into<String>, samples: Vec<(i64, f64)>) -> Self {
-        Self {
-            name: name.into(),
-            samples,
-        }
+        Self { name: name.into(), samples }
     }
 }
 
@@ -82,18 +74,12 @@ pub enum Level {
 impl Limit {
     /// A limit that is the same at all times.
     pub fn constant(label: impl Into<String>, value: f64) -> Self {
-        Self {
-            label: label.into(),
-            level: Level::Constant(value),
-        }
+        Self { label: label.into(), level: Level::Constant(value) }
     }
 
     /// A limit that moves, such as a share of a total.
     pub fn samples(label: impl Into<String>, samples: Vec<(i64, f64)>) -> Self {
-        Self {
-            label: label.into(),
-            level: Level::Samples(samples),
-        }
+        Self { label: label.into(), level: Level::Samples(samples) }
     }
 
     /// Its samples; none where it is constant.
@@ -118,10 +104,7 @@ pub struct Strip {
 impl Strip {
     /// A strip with a label.
     pub fn new(label: impl Into<String>, spans: Vec<(i64, i64, State)>) -> Self {
-        Self {
-            label: label.into(),
-            spans,
-        }
+        Self { label: label.into(), spans }
     }
 }
 
@@ -152,11 +135,7 @@ pub struct Marker {
 impl Marker {
     /// An event with its letter.
     pub fn new(t_ms: i64, letter: char, label: impl Into<String>) -> Self {
-        Self {
-            t_ms,
-            letter,
-            label: label.into(),
-        }
+        Self { t_ms, letter, label: label.into() }
     }
 }
 

@@ -11,26 +11,12 @@ pub fn sparkline(values: &[f64], width: usize, unicode: bool) -> String {
     let columns = width.min(values.len());
     let peaks: Vec<Option<f64>> = (0..columns)
         .map(|column| {
-            let share =
-                &values[column * values.len() / columns..(column + 1) * values.len() / columns];
-            share
-                .iter()
-                .copied()
-                .filter(|value| !value.is_nan())
-                .reduce(f64::max)
+            let share = &values[column * values.len() / columns..(column + 1) * values.len() / columns];
+            share.iter().copied().filter(|value| !value.is_nan()).reduce(f64::max)
         })
         .collect();
-    let finite = || {
-        peaks
-            .iter()
-            .flatten()
-            .copied()
-            .filter(|peak| peak.is_finite())
-    };
-    let (low, high) = (
-        finite().fold(f64::INFINITY, f64::min),
-        finite().fold(f64::NEG_INFINITY, f64::max),
-    );
+    let finite = || peaks.iter().flatten().copied().filter(|peak| peak.is_finite());
+    let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
     let step = |peak: f64| {
         // Halved, so that the distance of two finite numbers is finite.
         let share = (peak / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
@@ -40,10 +26,7 @@ pub fn sparkline(values: &[f64], width: usize, unicode: bool) -> String {
             _ => ((share * 8.0) as usize).min(7),
         }
     };
-    peaks
-        .iter()
-        .map(|peak| peak.map_or(' ', |peak| ramp[step(peak)]))
-        .collect()
+    peaks.iter().map(|peak| peak.map_or(' ', |peak| ramp[step(peak)])).collect()
 }
 
 #[cfg(test)]
@@ -53,18 +36,12 @@ mod tests {
 
     #[test]
     fn heights_follow_the_values() {
-        assert_eq!(
-            sparkline(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 8, true),
-            "▁▂▃▄▅▆▇█"
-        );
+        assert_eq!(sparkline(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 8, true), "▁▂▃▄▅▆▇█");
         assert_eq!(sparkline(&[0.0, 7.0, f64::NAN, 3.0], 8, false), "_# -");
         assert_eq!(sparkline(&[5.0, 5.0], 8, true), "▁▁");
         assert_eq!(sparkline(&[], 8, true), "");
         assert_eq!(sparkline(&[1.0], 0, true), "");
-        assert_eq!(
-            sparkline(&[f64::INFINITY, f64::NEG_INFINITY, 1.0, 2.0], 4, true),
-            "█▁▁█"
-        );
+        assert_eq!(sparkline(&[f64::INFINITY, f64::NEG_INFINITY, 1.0, 2.0], 4, true), "█▁▁█");
     }
 
     #[test]

@@ -20,13 +20,7 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self {
-            width: 80,
-            height: 12,
-            colour: false,
-            unicode: true,
-            language: Language::English,
-        }
+        Self { width: 80, height: 12, colour: false, unicode: true, language: Language::English }
     }
 }
 
@@ -36,11 +30,7 @@ impl Style {
         Self {
             width: self.width.clamp(1, 1000),
             height: self.height.clamp(1, 200),
-            language: if self.unicode {
-                self.language
-            } else {
-                Language::English
-            },
+            language: if self.unicode { self.language } else { Language::English },
             ..*self
         }
     }
@@ -129,10 +119,7 @@ impl Row {
 
     /// Columns that the row takes.
     pub(crate) fn width(&self) -> usize {
-        self.0
-            .iter()
-            .map(|(text, _)| crate::text::width(text))
-            .sum()
+        self.0.iter().map(|(text, _)| crate::text::width(text)).sum()
     }
 
     /// Appends the row and a line break, without trailing spaces.
@@ -147,11 +134,7 @@ impl Row {
         for (text, ink) in &self.0 {
             // Spaces need no ink: fewer codes, and none around blank cells.
             let blank = text.bytes().all(|byte| byte == b' ');
-            out.push_str(&if colour && !blank {
-                ink.paint(text)
-            } else {
-                text.clone()
-            });
+            out.push_str(&if colour && !blank { ink.paint(text) } else { text.clone() });
         }
         out.push('\n');
     }

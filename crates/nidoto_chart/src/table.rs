@@ -25,18 +25,12 @@ pub struct Column {
 impl Column {
     /// A column of words. Where no column has a header, no header row is drawn.
     pub fn left(header: impl Into<String>) -> Self {
-        Self {
-            header: header.into(),
-            align: Align::Left,
-        }
+        Self { header: header.into(), align: Align::Left }
     }
 
     /// A column of numbers.
     pub fn right(header: impl Into<String>) -> Self {
-        Self {
-            header: header.into(),
-            align: Align::Right,
-        }
+        Self { header: header.into(), align: Align::Right }
     }
 }
 
@@ -50,10 +44,7 @@ pub struct Cell {
 impl Cell {
     /// A text in an ink.
     pub fn new(text: impl Into<String>, ink: Ink) -> Self {
-        Self {
-            text: text.into(),
-            ink,
-        }
+        Self { text: text.into(), ink }
     }
 }
 
@@ -74,10 +65,7 @@ pub struct Table {
 impl Table {
     /// A table without rows.
     pub fn new(columns: impl IntoIterator<Item = Column>) -> Self {
-        Self {
-            columns: columns.into_iter().collect(),
-            rows: Vec::new(),
-        }
+        Self { columns: columns.into_iter().collect(), rows: Vec::new() }
     }
 
     /// Adds a row. Missing cells are empty; more cells than columns are left out.
@@ -98,17 +86,11 @@ impl Table {
     /// The table as lines of text, each ended by a line break. Of the style, `width` and `colour`
     /// count. Only where the width is less than a few columns per cell, lines are longer than it.
     pub fn render(&self, style: &Style) -> String {
-        let header: Vec<Cell> = self
-            .columns
-            .iter()
-            .map(|column| Cell::new(text::clean(&column.header), Ink::Faint))
-            .collect();
+        let header: Vec<Cell> =
+            self.columns.iter().map(|column| Cell::new(text::clean(&column.header), Ink::Faint)).collect();
         let headed = header.iter().any(|cell| !cell.text.is_empty());
-        let all: Vec<&[Cell]> = headed
-            .then_some(header.as_slice())
-            .into_iter()
-            .chain(self.rows.iter().map(Vec::as_slice))
-            .collect();
+        let all: Vec<&[Cell]> =
+            headed.then_some(header.as_slice()).into_iter().chain(self.rows.iter().map(Vec::as_slice)).collect();
         let widths = self.widths(&all, style.width);
         let mut out = String::new();
         for cells in all {
@@ -123,12 +105,7 @@ impl Table {
     /// way first, then the widest.
     fn widths(&self, rows: &[&[Cell]], width_max: usize) -> Vec<usize> {
         let mut widths: Vec<usize> = (0..self.columns.len())
-            .map(|n| {
-                rows.iter()
-                    .map(|cells| text::width(&cells[n].text))
-                    .max()
-                    .unwrap_or(0)
-            })
+            .map(|n| rows.iter().map(|cells| text::width(&cells[n].text)).max().unwrap_or(0))
             .collect();
         let gaps = 2 * self.columns.len().saturating_sub(1);
         let Some(last) = widths.len().checked_sub(1) else {
@@ -137,9 +114,7 @@ impl Table {
         let excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(width_max);
         widths[last] -= excess.min(widths[last].saturating_sub(3 * SHRUNK_MIN));
         while widths.iter().sum::<usize>() + gaps > width_max {
-            let widest = (0..widths.len())
-                .max_by_key(|&n| widths[n])
-                .filter(|&n| widths[n] > SHRUNK_MIN);
+            let widest = (0..widths.len()).max_by_key(|&n| widths[n]).filter(|&n| widths[n] > SHRUNK_MIN);
             let Some(widest) = widest else { break };
             widths[widest] -= 1;
         }
@@ -148,11 +123,8 @@ impl Table {
 
     /// One table row as lines, each cell wrapped in its column.
     fn lines(&self, cells: &[Cell], widths: &[usize]) -> Vec<Row> {
-        let wrapped: Vec<Vec<String>> = cells
-            .iter()
-            .zip(widths)
-            .map(|(cell, &width)| text::wrap(&cell.text, width))
-            .collect();
+        let wrapped: Vec<Vec<String>> =
+            cells.iter().zip(widths).map(|(cell, &width)| text::wrap(&cell.text, width)).collect();
         let height = wrapped.iter().map(Vec::len).max().unwrap_or(0);
         (0..height)
             .map(|line| {

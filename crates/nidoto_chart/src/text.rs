@@ -75,8 +75,7 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 /// Characters that must not begin a line (the common ones of JIS X 4051).
-const NOT_FIRST: &str =
-    "、。，．・：；？！）］｝」』】〉》〕ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;?!)]}%";
+const NOT_FIRST: &str = "、。，．・：；？！）］｝」』】〉》〕ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ,.:;?!)]}%";
 
 /// The unbreakable pieces of a text, each with the spaces after it.
 fn pieces(text: &str) -> Vec<&str> {
@@ -86,10 +85,7 @@ fn pieces(text: &str) -> Vec<&str> {
     for (at, c) in text.char_indices() {
         let breaks = previous.is_some_and(|p| {
             let wide = |c: char| c.width() == Some(2);
-            c != ' '
-                && (p == ' ' || wide(p) || wide(c))
-                && !NOT_FIRST.contains(c)
-                && !"（［｛「『【〈《〔".contains(p)
+            c != ' ' && (p == ' ' || wide(p) || wide(c)) && !NOT_FIRST.contains(c) && !"（［｛「『【〈《〔".contains(p)
         });
         if breaks {
             pieces.push(&text[start..at]);
@@ -116,16 +112,9 @@ mod tests {
 
     #[test]
     fn lines_break_at_spaces_and_between_wide_characters() {
-        assert_eq!(
-            wrap("pool size equals max_connections", 12),
-            ["pool size", "equals", "max_connecti", "ons"]
-        );
+        assert_eq!(wrap("pool size equals max_connections", 12), ["pool size", "equals", "max_connecti", "ons"]);
         assert_eq!(wrap("接続が枯渇した。", 8), ["接続が枯", "渇した。"]);
-        assert_eq!(
-            wrap("枯渇した。", 8),
-            ["枯渇し", "た。"],
-            "a full stop does not begin a line"
-        );
+        assert_eq!(wrap("枯渇した。", 8), ["枯渇し", "た。"], "a full stop does not begin a line");
         assert_eq!(wrap("", 8), [""]);
     }
 

@@ -19,10 +19,7 @@ impl Span {
     pub(crate) fn new(from_ms: i64, to_ms: i64) -> Self {
         match from_ms < to_ms {
             true => Self { from_ms, to_ms },
-            false => Self {
-                from_ms: from_ms.saturating_sub(500),
-                to_ms: from_ms.saturating_add(500),
-            },
+            false => Self { from_ms: from_ms.saturating_sub(500), to_ms: from_ms.saturating_add(500) },
         }
     }
 
@@ -131,12 +128,7 @@ pub(crate) struct Tick {
 }
 
 /// Round local times within a span, as dense as their labels allow on `columns` columns.
-pub(crate) fn ticks(
-    span: Span,
-    columns: usize,
-    offset: &UtcOffset,
-    language: Language,
-) -> Vec<Tick> {
+pub(crate) fn ticks(span: Span, columns: usize, offset: &UtcOffset, language: Language) -> Vec<Tick> {
     // Some 30,000 years from now, where calendars have nothing to say.
     const END_MS: i64 = 1_000_000_000_000_000;
     if span.from_ms < -END_MS || span.to_ms > END_MS {
@@ -152,10 +144,7 @@ pub(crate) fn ticks(
             break;
         }
         if t_ms >= span.from_ms {
-            ticks.push(Tick {
-                t_ms,
-                label: label(local_ms, step, language),
-            });
+            ticks.push(Tick { t_ms, label: label(local_ms, step, language) });
         }
         local_ms = step.ceil(local_ms + 1);
     }
@@ -190,9 +179,7 @@ fn label(local_ms: i64, step: Step, language: Language) -> String {
     }
 }
 
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 fn date(local_ms: i64, language: Language) -> String {
     let (_, month, day) = civil(local_ms.div_euclid(DAY));
@@ -205,11 +192,7 @@ fn date(local_ms: i64, language: Language) -> String {
 fn time_of_day(local_ms: i64, seconds: bool) -> String {
     let second = local_ms.rem_euclid(DAY) / SECOND;
     let minutes = format!("{:02}:{:02}", second / 3600, second / 60 % 60);
-    if seconds {
-        format!("{minutes}:{:02}", second % 60)
-    } else {
-        minutes
-    }
+    if seconds { format!("{minutes}:{:02}", second % 60) } else { minutes }
 }
 
 /// A moment within a span, as short as the span allows.
@@ -218,11 +201,7 @@ pub(crate) fn moment(t_ms: i64, span: Span, offset: &UtcOffset, language: Langua
     let seconds = span.length_ms() < 10 * MINUTE as u64;
     match span.length_ms() {
         length if length > 400 * DAY as u64 => iso_date(local_ms),
-        length if length > DAY as u64 => format!(
-            "{} {}",
-            date(local_ms, language),
-            time_of_day(local_ms, false)
-        ),
+        length if length > DAY as u64 => format!("{} {}", date(local_ms, language), time_of_day(local_ms, false)),
         _ => time_of_day(local_ms, seconds),
     }
 }
@@ -239,11 +218,7 @@ pub(crate) fn span_label(span: Span, offset: &UtcOffset, dash: &str) -> String {
     if span.length_ms() > 4 * DAY as u64 {
         return format!("{} {dash} {} {zone}", iso_date(from_ms), iso_date(to_ms));
     }
-    format!(
-        "{from} {dash} {} {} {zone}",
-        iso_date(to_ms),
-        time_of_day(to_ms, seconds)
-    )
+    format!("{from} {dash} {} {} {zone}", iso_date(to_ms), time_of_day(to_ms, seconds))
 }
 
 fn iso_date(local_ms: i64) -> String {
@@ -256,11 +231,7 @@ fn zone_label(seconds: i64) -> String {
         0 => "UTC".to_owned(),
         _ => {
             let sign = if seconds < 0 { '-' } else { '+' };
-            format!(
-                "{sign}{:02}:{:02}",
-                seconds.abs() / 3600,
-                seconds.abs() / 60 % 60
-            )
+            format!("{sign}{:02}:{:02}", seconds.abs() / 3600, seconds.abs() / 60 % 60)
         }
     }
 }
@@ -271,16 +242,11 @@ fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 {
-        month_from_march + 3
-    } else {
-        month_from_march - 9
-    };
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 

@@ -54,24 +54,14 @@ impl Unit {
                 _ => format!("e{exponent} {}", self.base().1),
             };
             // The divisor of a subnormal number would be zero.
-            return Prefix {
-                divisor: self.base().0 * 10f64.powf(exponent.max(-300.0)),
-                symbol,
-            };
+            return Prefix { divisor: self.base().0 * 10f64.powf(exponent.max(-300.0)), symbol };
         }
         let ladder = self.ladder();
         let rung = ladder.iter().rev().find(|&&(from, ..)| magnitude >= from);
         let &(_, divisor, symbol) = rung.unwrap_or(&ladder[0]);
         let zero = (0.0, self.base().0, self.base().1);
-        let (_, divisor, symbol) = if magnitude == 0.0 {
-            zero
-        } else {
-            (0.0, divisor, symbol)
-        };
-        Prefix {
-            divisor,
-            symbol: symbol.to_owned(),
-        }
+        let (_, divisor, symbol) = if magnitude == 0.0 { zero } else { (0.0, divisor, symbol) };
+        Prefix { divisor, symbol: symbol.to_owned() }
     }
 
     /// The divisor and symbol without any prefix.
@@ -146,19 +136,9 @@ impl Unit {
         }
         let exponent = least.log10().floor();
         let power = 10f64.powf(exponent);
-        let step = [1.0, 2.0, 5.0]
-            .into_iter()
-            .map(|round| round * power)
-            .find(|&step| step >= least * (1.0 - 1e-9));
-        let decimals = if step.is_some() {
-            -exponent
-        } else {
-            -exponent - 1.0
-        };
-        (
-            step.unwrap_or(10.0 * power),
-            decimals.clamp(0.0, 9.0) as usize,
-        )
+        let step = [1.0, 2.0, 5.0].into_iter().map(|round| round * power).find(|&step| step >= least * (1.0 - 1e-9));
+        let decimals = if step.is_some() { -exponent } else { -exponent - 1.0 };
+        (step.unwrap_or(10.0 * power), decimals.clamp(0.0, 9.0) as usize)
     }
 }
 

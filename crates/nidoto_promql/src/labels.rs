@@ -55,9 +55,7 @@ impl Labels {
 
     /// Name and value of each label, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Whether there is no label.
@@ -67,13 +65,7 @@ impl Labels {
 
     /// The labels for which `keep` holds.
     pub(crate) fn filtered(&self, keep: impl Fn(&str) -> bool) -> Self {
-        Self(
-            self.0
-                .iter()
-                .filter(|(name, _)| keep(name))
-                .cloned()
-                .collect(),
-        )
+        Self(self.0.iter().filter(|(name, _)| keep(name)).cloned().collect())
     }
 
     pub(crate) fn without_metric_name(&self) -> Self {
@@ -81,8 +73,7 @@ impl Labels {
     }
 
     fn position(&self, name: &str) -> Result<usize, usize> {
-        self.0
-            .binary_search_by(|(known, _)| known.as_str().cmp(name))
+        self.0.binary_search_by(|(known, _)| known.as_str().cmp(name))
     }
 }
 
@@ -100,16 +91,9 @@ impl fmt::Display for Labels {
         if name_stands_outside {
             f.write_str(name)?;
         }
-        let mut rest = self
-            .iter()
-            .filter(|(label, _)| !(name_stands_outside && *label == METRIC_NAME))
-            .peekable();
+        let mut rest = self.iter().filter(|(label, _)| !(name_stands_outside && *label == METRIC_NAME)).peekable();
         if rest.peek().is_none() {
-            return if name_stands_outside {
-                Ok(())
-            } else {
-                f.write_str("{}")
-            };
+            return if name_stands_outside { Ok(()) } else { f.write_str("{}") };
         }
         f.write_str("{")?;
         for (i, (label, value)) in rest.enumerate() {
@@ -125,11 +109,7 @@ pub(crate) struct LabelName<'a>(pub(crate) &'a str);
 
 impl fmt::Display for LabelName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if is_label_name(self.0) {
-            f.write_str(self.0)
-        } else {
-            Quoted(self.0).fmt(f)
-        }
+        if is_label_name(self.0) { f.write_str(self.0) } else { Quoted(self.0).fmt(f) }
     }
 }
 
@@ -176,15 +156,9 @@ mod tests {
         for (labels, shown) in [
             (Labels::default(), "{}"),
             (Labels::new([(METRIC_NAME, "up")]), "up"),
-            (
-                Labels::new([("b", "2"), ("a", "1"), (METRIC_NAME, "up")]),
-                r#"up{a="1", b="2"}"#,
-            ),
+            (Labels::new([("b", "2"), ("a", "1"), (METRIC_NAME, "up")]), r#"up{a="1", b="2"}"#),
             (Labels::new([("a", "x\"y\n")]), r#"{a="x\"y\n"}"#),
-            (
-                Labels::new([(METRIC_NAME, "zażółć"), ("a.b", "1")]),
-                r#"{__name__="zażółć", "a.b"="1"}"#,
-            ),
+            (Labels::new([(METRIC_NAME, "zażółć"), ("a.b", "1")]), r#"{__name__="zażółć", "a.b"="1"}"#),
         ] {
             assert_eq!(labels.to_string(), shown);
         }

@@ -1,8 +1,5 @@
 //! PromQL over any source of series, without I/O.
-#![expect(
-    dead_code,
-    reason = "functions, aggregations and operators follow the selectors"
-)]
+#![expect(dead_code, reason = "functions, aggregations and operators follow the selectors")]
 
 mod eval;
 mod labels;

@@ -48,22 +48,13 @@ impl Matcher {
     ///
     /// # Errors
     /// The message of the regular expression's compiler.
-    pub fn new(
-        name: impl Into<String>,
-        op: MatchOp,
-        value: impl Into<String>,
-    ) -> Result<Self, String> {
+    pub fn new(name: impl Into<String>, op: MatchOp, value: impl Into<String>) -> Result<Self, String> {
         let value = value.into();
         let regex = match op {
             MatchOp::Equal | MatchOp::NotEqual => None,
             MatchOp::Regex | MatchOp::NotRegex => Some(anchored(&value)?),
         };
-        Ok(Self {
-            name: name.into(),
-            op,
-            value,
-            regex,
-        })
+        Ok(Self { name: name.into(), op, value, regex })
     }
 
     /// The label that it looks at.
@@ -92,22 +83,15 @@ impl Matcher {
     }
 
     fn is_regex_match(&self, value: &str) -> bool {
-        self.regex
-            .as_ref()
-            .is_some_and(|regex| regex.is_match(value))
+        self.regex.as_ref().is_some_and(|regex| regex.is_match(value))
     }
 }
 
 /// Prometheus 3 matches the whole value and lets `.` match a line break.
 pub(crate) fn anchored(pattern: &str) -> Result<Regex, String> {
-    let build = |pattern: &str| {
-        regex::RegexBuilder::new(&format!("^(?s:{pattern})$"))
-            .size_limit(REGEX_SIZE_MAX)
-            .build()
-    };
-    build(pattern)
-        .or_else(|error| build(&escape_lone_braces(pattern)).map_err(|_| error))
-        .map_err(|e| e.to_string())
+    let build =
+        |pattern: &str| regex::RegexBuilder::new(&format!("^(?s:{pattern})$")).size_limit(REGEX_SIZE_MAX).build();
+    build(pattern).or_else(|error| build(&escape_lone_braces(pattern)).map_err(|_| error)).map_err(|e| e.to_string())
 }
 
 /// Go reads a brace that is no repetition as itself (`a{b}`); the regex crate wants it escaped.
@@ -148,13 +132,7 @@ impl Eq for Matcher {}
 
 impl fmt::Display for Matcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}{}{}",
-            LabelName(&self.name),
-            self.op,
-            Quoted(&self.value)
-        )
+        write!(f, "{}{}{}", LabelName(&self.name), self.op, Quoted(&self.value))
     }
 }
 
@@ -165,17 +143,12 @@ pub struct Matchers(pub Vec<Matcher>);
 impl Matchers {
     /// Whether all matchers match.
     pub fn matches(&self, labels: &Labels) -> bool {
-        self.0
-            .iter()
-            .all(|matcher| matcher.matches(labels.get(&matcher.name)))
+        self.0.iter().all(|matcher| matcher.matches(labels.get(&matcher.name)))
     }
 
     /// The metric's name where the selector names exactly one.
     pub fn metric_name(&self) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|m| m.name == METRIC_NAME && m.op == MatchOp::Equal)
-            .map(|m| m.value.as_str())
+        self.0.iter().find(|m| m.name == METRIC_NAME && m.op == MatchOp::Equal).map(|m| m.value.as_str())
     }
 
     /// The matchers in order.
@@ -214,8 +187,7 @@ mod tests {
     #[test]
     fn a_missing_label_is_the_empty_string() {
         let labels = Labels::new([("a", "1")]);
-        let matches =
-            |op, value| Matchers(vec![Matcher::new("b", op, value).unwrap()]).matches(&labels);
+        let matches = |op, value| Matchers(vec![Matcher::new("b", op, value).unwrap()]).matches(&labels);
         assert!(matches(MatchOp::Equal, ""));
         assert!(matches(MatchOp::NotEqual, "1"));
         assert!(matches(MatchOp::NotRegex, ".+"));

@@ -45,21 +45,14 @@ impl Selection {
             SelectionAnchor::End => (end_ms, end_ms),
             SelectionAnchor::Time(ms) => (ms, ms),
         };
-        (
-            first.saturating_sub(self.back_ms),
-            last.saturating_add(self.ahead_ms),
-        )
+        (first.saturating_sub(self.back_ms), last.saturating_add(self.ahead_ms))
     }
 }
 
 impl Expr {
     /// Each vector selector, in the order of the query, with what it reads.
     pub fn selectors(&self, options: &Options) -> Vec<Selection> {
-        let span = Span {
-            anchor: SelectionAnchor::Instant,
-            back_ms: 0,
-            ahead_ms: 0,
-        };
+        let span = Span { anchor: SelectionAnchor::Instant, back_ms: 0, ahead_ms: 0 };
         let mut found = Vec::new();
         collect(&self.root, span, options, &mut found);
         found
@@ -68,11 +61,8 @@ impl Expr {
     /// The metric names that the query mentions, sorted, each once. A selector without a name adds none.
     pub fn metric_names(&self) -> Vec<String> {
         let selections = self.selectors(&Options::default());
-        let mut names: Vec<String> = selections
-            .iter()
-            .filter_map(|s| s.matchers.metric_name())
-            .map(str::to_owned)
-            .collect();
+        let mut names: Vec<String> =
+            selections.iter().filter_map(|s| s.matchers.metric_name()).map(str::to_owned).collect();
         names.sort();
         names.dedup();
         names
@@ -109,40 +99,23 @@ impl Span {
     }
 
     fn reaching_back(self, ms: i64) -> Self {
-        Self {
-            back_ms: self.back_ms.saturating_add(ms),
-            ..self
-        }
+        Self { back_ms: self.back_ms.saturating_add(ms), ..self }
     }
 }
 
 fn collect(node: &Node, span: Span, options: &Options, found: &mut Vec<Selection>) {
     let mut select = |selector: &Selector, range_ms: i64| {
-        let Span {
-            anchor,
-            back_ms,
-            ahead_ms,
-        } = span.shifted(selector.shift).reaching_back(range_ms);
-        found.push(Selection {
-            matchers: selector.matchers.clone(),
-            anchor,
-            back_ms,
-            ahead_ms,
-        });
+        let Span { anchor, back_ms, ahead_ms } = span.shifted(selector.shift).reaching_back(range_ms);
+        found.push(Selection { matchers: selector.matchers.clone(), anchor, back_ms, ahead_ms });
     };
     match &node.kind {
         Kind::Selector(selector) => select(selector, options.look_back_ms),
         Kind::Matrix(selector, range_ms) => select(selector, *range_ms),
         Kind::Subquery(subquery) => {
-            let span = span
-                .shifted(subquery.shift)
-                .reaching_back(subquery.range_ms);
+            let span = span.shifted(subquery.shift).reaching_back(subquery.range_ms);
             collect(&subquery.inner, span, options, found);
         }
-        _ => node
-            .children()
-            .into_iter()
-            .for_each(|child| collect(child, span, options, found)),
+        _ => node.children().into_iter().for_each(|child| collect(child, span, options, found)),
     }
 }
 
@@ -152,33 +125,18 @@ mod tests {
 
     fn spans(query: &str) -> Vec<(SelectionAnchor, i64, i64, bool)> {
         let selections = Expr::parse(query).unwrap().selectors(&Options::default());
-        selections
-            .iter()
-            .map(|s| (s.anchor, s.back_ms / 1000, s.ahead_ms / 1000, s.peeks()))
-            .collect()
+        selections.iter().map(|s| (s.anchor, s.back_ms / 1000, s.ahead_ms / 1000, s.peeks())).collect()
     }
 
     #[test]
     fn range_offset_subquery_and_look_back_add_up() {
         use SelectionAnchor::{Instant, Start, Time};
         assert_eq!(spans("up"), [(Instant, 300, 0, false)]);
-        assert_eq!(
-            spans("rate(x[10m] offset 1h)"),
-            [(Instant, 4200, -3600, false)]
-        );
-        assert_eq!(
-            spans("max_over_time((x + y)[1h:1m] offset 1m)"),
-            [(Instant, 3960, -60, false); 2]
-        );
+        assert_eq!(spans("rate(x[10m] offset 1h)"), [(Instant, 4200, -3600, false)]);
+        assert_eq!(spans("max_over_time((x + y)[1h:1m] offset 1m)"), [(Instant, 3960, -60, false); 2]);
         assert_eq!(spans("x offset -1m"), [(Instant, 240, 60, true)]);
-        assert_eq!(
-            spans("max_over_time(x[1h] @ 100)"),
-            [(Time(100_000), 3600, 0, true)]
-        );
-        assert_eq!(
-            spans("max_over_time(max_over_time(x[1h])[1h:] @ start())"),
-            [(Start, 7200, 0, true)]
-        );
+        assert_eq!(spans("max_over_time(x[1h] @ 100)"), [(Time(100_000), 3600, 0, true)]);
+        assert_eq!(spans("max_over_time(max_over_time(x[1h])[1h:] @ start())"), [(Start, 7200, 0, true)]);
     }
 
     #[test]

@@ -37,20 +37,14 @@ impl Samples {
 
     /// The samples in order.
     pub fn iter(&self) -> impl Iterator<Item = (i64, f64)> {
-        self.timestamps_ms
-            .iter()
-            .copied()
-            .zip(self.values.iter().copied())
+        self.timestamps_ms.iter().copied().zip(self.values.iter().copied())
     }
 }
 
 impl FromIterator<(i64, f64)> for Samples {
     fn from_iter<I: IntoIterator<Item = (i64, f64)>>(samples: I) -> Self {
         let (timestamps_ms, values) = samples.into_iter().unzip();
-        Self {
-            timestamps_ms,
-            values,
-        }
+        Self { timestamps_ms, values }
     }
 }
 
@@ -66,10 +60,7 @@ pub struct Series {
 impl Series {
     /// A series of the given samples.
     pub fn new(labels: Labels, samples: impl IntoIterator<Item = (i64, f64)>) -> Self {
-        Self {
-            labels,
-            samples: Arc::new(samples.into_iter().collect()),
-        }
+        Self { labels, samples: Arc::new(samples.into_iter().collect()) }
     }
 }
 
@@ -86,43 +77,22 @@ pub trait Source: Sync {
     ///
     /// # Errors
     /// Whatever keeps the source from looking; evaluation stops with it.
-    fn select(
-        &self,
-        matchers: &Matchers,
-        start_ms: i64,
-        end_ms: i64,
-    ) -> Result<Vec<Series>, SourceError>;
+    fn select(&self, matchers: &Matchers, start_ms: i64, end_ms: i64) -> Result<Vec<Series>, SourceError>;
 }
 
 /// Series in memory are a source.
 impl Source for [Series] {
-    fn select(
-        &self,
-        matchers: &Matchers,
-        start_ms: i64,
-        end_ms: i64,
-    ) -> Result<Vec<Series>, SourceError> {
-        let overlaps =
-            |samples: &Samples| match (samples.timestamps_ms.first(), samples.timestamps_ms.last())
-            {
-                (Some(&first), Some(&last)) => first <= end_ms && last >= start_ms,
-                _ => false,
-            };
-        Ok(self
-            .iter()
-            .filter(|s| overlaps(&s.samples) && matchers.matches(&s.labels))
-            .cloned()
-            .collect())
+    fn select(&self, matchers: &Matchers, start_ms: i64, end_ms: i64) -> Result<Vec<Series>, SourceError> {
+        let overlaps = |samples: &Samples| match (samples.timestamps_ms.first(), samples.timestamps_ms.last()) {
+            (Some(&first), Some(&last)) => first <= end_ms && last >= start_ms,
+            _ => false,
+        };
+        Ok(self.iter().filter(|s| overlaps(&s.samples) && matchers.matches(&s.labels)).cloned().collect())
     }
 }
 
 impl Source for Vec<Series> {
-    fn select(
-        &self,
-        matchers: &Matchers,
-        start_ms: i64,
-        end_ms: i64,
-    ) -> Result<Vec<Series>, SourceError> {
+    fn select(&self, matchers: &Matchers, start_ms: i64, end_ms: i64) -> Result<Vec<Series>, SourceError> {
         self.as_slice().select(matchers, start_ms, end_ms)
     }
 }

@@ -34,11 +34,7 @@ pub struct Annotation {
 
 impl Annotation {
     pub(crate) fn new(is_warning: bool, message: String, text: &str, at: usize) -> Self {
-        Self {
-            is_warning,
-            message,
-            position: line_and_column(text, at),
-        }
+        Self { is_warning, message, position: line_and_column(text, at) }
     }
 }
 

@@ -9,12 +9,7 @@ pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
     if !frame.has_axes() {
         return Vec::new();
     }
-    let ticks = time::ticks(
-        frame.span,
-        frame.columns,
-        &frame.chart.utc_offset,
-        frame.style.language,
-    );
+    let ticks = time::ticks(frame.span, frame.columns, &frame.chart.utc_offset, frame.style.language);
     let mut base = vec![frame.glyphs.base; frame.columns];
     // Labels may begin left of the plot, but not go beyond the width.
     let origin = frame.gutter + 1;
@@ -25,9 +20,7 @@ pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
         };
         base[column] = frame.glyphs.base_tick;
         let width = text::width(&tick.label);
-        let start = (origin + column)
-            .saturating_sub(width / 2)
-            .min(frame.style.width.saturating_sub(width));
+        let start = (origin + column).saturating_sub(width / 2).min(frame.style.width.saturating_sub(width));
         if labels.is_empty() || start > text::width(&labels) {
             labels = text::pad_end(&labels, start) + &tick.label;
         }

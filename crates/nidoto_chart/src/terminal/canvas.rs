@@ -17,11 +17,7 @@ pub(crate) struct Canvas {
 
 impl Canvas {
     pub(crate) fn new(columns: usize, rows: usize, braille: bool) -> Self {
-        Self {
-            columns,
-            braille,
-            cells: vec![(0, 0); columns * rows],
-        }
+        Self { columns, braille, cells: vec![(0, 0); columns * rows] }
     }
 
     /// Dots across and down in a cell.
@@ -73,8 +69,7 @@ impl Canvas {
     pub(crate) fn cell(&self, column: usize, row: usize) -> Option<(char, usize)> {
         let (dots, line) = self.cells[row * self.columns + column];
         let character = match self.braille {
-            true => char::from_u32(0x2800 + u32::from(dots))
-                .expect("256 braille patterns follow U+2800"),
+            true => char::from_u32(0x2800 + u32::from(dots)).expect("256 braille patterns follow U+2800"),
             false => ASCII[line % ASCII.len()],
         };
         (dots != 0).then_some((character, line))

@@ -30,12 +30,7 @@ impl<'a> Frame<'a> {
         let span = Span::new(chart.from_ms, chart.to_ms);
         let limit = chart.limits.iter().find_map(|limit| constant(limit, span));
         let limit = limit.map(|value| value.clamp(-1e300, 1e300));
-        let scale = Scale::new(
-            range(values(chart, span)),
-            limit,
-            style.height,
-            Canvas::dots_per_cell(style.unicode).1,
-        );
+        let scale = Scale::new(range(values(chart, span)), limit, style.height, Canvas::dots_per_cell(style.unicode).1);
         let (prefix, ticks) = scale.ticks(chart.unit);
         let mut frame = Self {
             chart,
@@ -56,11 +51,7 @@ impl<'a> Frame<'a> {
         // Below this width, axes would leave no room for the data.
         if style.width >= 20 {
             frame.gutter = frame.gutter_width();
-            frame.tail = if chart.lines.len() > 1 && style.unicode {
-                2
-            } else {
-                0
-            };
+            frame.tail = if chart.lines.len() > 1 && style.unicode { 2 } else { 0 };
             frame.columns = style.width - frame.gutter - 1 - frame.tail;
         }
         frame
@@ -68,26 +59,11 @@ impl<'a> Frame<'a> {
 
     /// Room for the labels of the value axis, and for those of strips where they are short.
     fn gutter_width(&self) -> usize {
-        let limits = self
-            .chart
-            .limits
-            .iter()
-            .filter_map(|limit| self.limit_value(limit));
-        let labels = self
-            .ticks
-            .iter()
-            .map(|(_, label)| label.clone())
-            .chain(limits);
+        let limits = self.chart.limits.iter().filter_map(|limit| self.limit_value(limit));
+        let labels = self.ticks.iter().map(|(_, label)| label.clone()).chain(limits);
         let values = labels.map(|label| text::width(&label)).max().unwrap_or(0);
-        let strips = self
-            .chart
-            .strips
-            .iter()
-            .map(|strip| text::width(&text::clean(&strip.label)));
-        let strips = strips
-            .filter(|&width| width <= self.style.width / 5)
-            .max()
-            .unwrap_or(0);
+        let strips = self.chart.strips.iter().map(|strip| text::width(&text::clean(&strip.label)));
+        let strips = strips.filter(|&width| width <= self.style.width / 5).max().unwrap_or(0);
         values.min(self.style.width / 3).max(strips) + 1
     }
 
@@ -123,10 +99,7 @@ impl<'a> Frame<'a> {
     pub(crate) fn flow(&self, items: impl IntoIterator<Item = Item>) -> Vec<Row> {
         let mut rows: Vec<Row> = Vec::new();
         for item in items {
-            let room = self
-                .style
-                .width
-                .saturating_sub(text::width(&item.symbol) + 1);
+            let room = self.style.width.saturating_sub(text::width(&item.symbol) + 1);
             let label = text::truncate(&text::clean(&item.label), room, self.glyphs.ellipsis);
             let width = text::width(&item.symbol) + 1 + text::width(&label);
             let fits = |row: &Row| row.width() + 3 + width <= self.style.width;
@@ -135,10 +108,7 @@ impl<'a> Frame<'a> {
                 None => rows.push(Row::default()),
             }
             let row = rows.last_mut().expect("one was pushed");
-            row.push(
-                &text::truncate(&item.symbol, self.style.width, ""),
-                item.ink,
-            );
+            row.push(&text::truncate(&item.symbol, self.style.width, ""), item.ink);
             if !label.is_empty() {
                 row.push(&format!(" {label}"), Ink::Plain);
             }
@@ -156,26 +126,14 @@ pub(crate) struct Item {
 
 /// All values that should be in range.
 fn values(chart: &Chart, span: Span) -> impl Iterator<Item = f64> {
-    let lines = chart
-        .lines
-        .iter()
-        .flat_map(move |line| within(&line.samples, span));
-    let limits = chart
-        .limits
-        .iter()
-        .flat_map(move |limit| within(limit.moving(), span));
-    let constants = chart
-        .limits
-        .iter()
-        .filter_map(move |limit| first_value(limit, span));
+    let lines = chart.lines.iter().flat_map(move |line| within(&line.samples, span));
+    let limits = chart.limits.iter().flat_map(move |limit| within(limit.moving(), span));
+    let constants = chart.limits.iter().filter_map(move |limit| first_value(limit, span));
     lines.chain(limits).chain(constants)
 }
 
 fn within(samples: &[(i64, f64)], span: Span) -> impl Iterator<Item = f64> {
-    samples
-        .iter()
-        .filter(move |&&(t_ms, _)| span.from_ms <= t_ms && t_ms <= span.to_ms)
-        .map(|&(_, value)| value)
+    samples.iter().filter(move |&&(t_ms, _)| span.from_ms <= t_ms && t_ms <= span.to_ms).map(|&(_, value)| value)
 }
 
 /// The value of a limit that does not move within the span.
@@ -183,9 +141,7 @@ fn constant(limit: &Limit, span: Span) -> Option<f64> {
     let first = first_value(limit, span)?;
     match &limit.level {
         Level::Constant(_) => Some(first),
-        Level::Samples(samples) => within(samples, span)
-            .all(|value| value == first || value.is_nan())
-            .then_some(first),
+        Level::Samples(samples) => within(samples, span).all(|value| value == first || value.is_nan()).then_some(first),
     }
 }
 
@@ -254,14 +210,7 @@ pub(crate) struct Words {
     pub(crate) more: &'static str,
 }
 
-const ENGLISH: Words = Words {
-    states: ["green", "pending", "blind", "red"],
-    no_data: "no data",
-    more: "more",
-};
+const ENGLISH: Words = Words { states: ["green", "pending", "blind", "red"], no_data: "no data", more: "more" };
 
-const JAPANESE: Words = Words {
-    states: ["緑", "保留", "判定不能", "赤"],
-    no_data: "データなし",
-    more: "件",
-};
+const JAPANESE: Words =
+    Words { states: ["緑", "保留", "判定不能", "赤"], no_data: "データなし", more: "件" };

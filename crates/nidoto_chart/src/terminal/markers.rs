@@ -15,9 +15,7 @@ const LISTED_MAX: usize = 8;
 /// The markers within the span, in order of time.
 fn visible<'a>(frame: &Frame<'a>) -> Vec<&'a Marker> {
     let markers = frame.chart.markers.iter();
-    let mut markers: Vec<&Marker> = markers
-        .filter(|marker| frame.column(marker.t_ms).is_some())
-        .collect();
+    let mut markers: Vec<&Marker> = markers.filter(|marker| frame.column(marker.t_ms).is_some()).collect();
     markers.sort_by_key(|marker| marker.t_ms);
     markers
 }
@@ -44,10 +42,7 @@ pub(crate) fn letter_rows(frame: &Frame) -> Vec<Row> {
         .rev()
         .map(|level| {
             let mut row = frame.labelled("", Ink::Plain, " ", Ink::Plain);
-            let letters: String = stacks
-                .iter()
-                .map(|stack| stack.get(level).copied().unwrap_or(' '))
-                .collect();
+            let letters: String = stacks.iter().map(|stack| stack.get(level).copied().unwrap_or(' ')).collect();
             row.push(&letters, Ink::Strong);
             row
         })
@@ -65,23 +60,13 @@ fn letter(marker: &Marker) -> char {
 /// What the letters stand for: each marker with its time or, of many, each letter with a count.
 pub(crate) fn key_rows(frame: &Frame) -> Vec<Row> {
     let markers = visible(frame);
-    let same = |marker: &Marker| {
-        markers
-            .iter()
-            .filter(|other| letter(other) == letter(marker))
-            .count()
-    };
+    let same = |marker: &Marker| markers.iter().filter(|other| letter(other) == letter(marker)).count();
     let mut items = Vec::new();
     let mut counted: Vec<char> = Vec::new();
     for marker in &markers {
         let count = same(marker);
         let label = if markers.len() <= LISTED_MAX || count <= 2 {
-            let at = time::moment(
-                marker.t_ms,
-                frame.span,
-                &frame.chart.utc_offset,
-                frame.style.language,
-            );
+            let at = time::moment(marker.t_ms, frame.span, &frame.chart.utc_offset, frame.style.language);
             format!("{at} {}", marker.label)
         } else if counted.contains(&letter(marker)) {
             continue;
@@ -89,11 +74,7 @@ pub(crate) fn key_rows(frame: &Frame) -> Vec<Row> {
             counted.push(letter(marker));
             format!("{}{count} {}", frame.glyphs.times, marker.label)
         };
-        items.push(Item {
-            symbol: letter(marker).to_string(),
-            ink: Ink::Strong,
-            label,
-        });
+        items.push(Item { symbol: letter(marker).to_string(), ink: Ink::Strong, label });
     }
     frame.flow(items)
 }

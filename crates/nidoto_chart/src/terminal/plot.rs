@@ -17,11 +17,7 @@ pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
     no_data(frame, &mut cells);
     numbers(frame, &ends, &mut cells);
     rules(frame, &mut cells);
-    cells
-        .into_iter()
-        .enumerate()
-        .map(|(n, cells)| finish(frame, n, &cells))
-        .collect()
+    cells.into_iter().enumerate().map(|(n, cells)| finish(frame, n, &cells)).collect()
 }
 
 /// Draws all lines, and returns the cell in which each one ends.
@@ -32,33 +28,19 @@ fn lines(frame: &Frame, cells: &mut [Vec<Cell>]) -> Vec<Option<(usize, usize)>> 
     for (n, line) in frame.chart.lines.iter().enumerate() {
         let mut previous: Option<(usize, usize)> = None;
         let extents = extents(&line.samples, frame.span, frame.columns * across);
-        for (x, extent) in extents
-            .iter()
-            .enumerate()
-            .filter_map(|(x, extent)| Some((x, extent.as_ref()?)))
-        {
-            canvas.bar(
-                x,
-                frame.scale.dot(extent.max),
-                frame.scale.dot(extent.min),
-                n,
-            );
+        for (x, extent) in extents.iter().enumerate().filter_map(|(x, extent)| Some((x, extent.as_ref()?))) {
+            canvas.bar(x, frame.scale.dot(extent.max), frame.scale.dot(extent.min), n);
             if let Some(from) = previous.filter(|_| extent.linked) {
                 canvas.join(from, (x, frame.scale.dot(extent.first)), n);
             }
             previous = Some((x, frame.scale.dot(extent.last)));
         }
-        let last = extents
-            .iter()
-            .rposition(Option::is_some)
-            .and_then(|x| Some((x, extents[x]?.last)));
+        let last = extents.iter().rposition(Option::is_some).and_then(|x| Some((x, extents[x]?.last)));
         ends.push(last.map(|(x, value)| (x / across, frame.scale.row(value))));
     }
     for (row, cells) in cells.iter_mut().enumerate() {
         for (column, cell) in cells.iter_mut().take(frame.columns).enumerate() {
-            *cell = canvas
-                .cell(column, row)
-                .map(|(character, line)| (character, Ink::Line(line)));
+            *cell = canvas.cell(column, row).map(|(character, line)| (character, Ink::Line(line)));
         }
     }
     ends
@@ -84,10 +66,8 @@ fn limit_rows(frame: &Frame, limit: &Limit) -> Vec<Option<usize>> {
         }
         Level::Samples(samples) => {
             let extents = extents(samples, frame.span, frame.columns);
-            let mut rows: Vec<Option<usize>> = extents
-                .iter()
-                .map(|extent| extent.map(|extent| frame.scale.row(extent.last)))
-                .collect();
+            let mut rows: Vec<Option<usize>> =
+                extents.iter().map(|extent| extent.map(|extent| frame.scale.row(extent.last))).collect();
             let mut previous: Option<usize> = None;
             for (column, extent) in extents.iter().enumerate() {
                 let Some(extent) = extent else { continue };
@@ -105,9 +85,7 @@ fn limit_rows(frame: &Frame, limit: &Limit) -> Vec<Option<usize>> {
 /// Says so where no line has samples, as far as there is room.
 fn no_data(frame: &Frame, cells: &mut [Vec<Cell>]) {
     let is_line = |cell: &Cell| matches!(cell, Some((_, Ink::Line(_))));
-    let empty: Vec<bool> = (0..frame.columns)
-        .map(|column| !cells.iter().any(|row| is_line(&row[column])))
-        .collect();
+    let empty: Vec<bool> = (0..frame.columns).map(|column| !cells.iter().any(|row| is_line(&row[column]))).collect();
     let width = text::width(frame.words.no_data);
     let mut start = 0;
     for run in empty.chunk_by(|a, b| a == b) {
@@ -147,12 +125,7 @@ fn numbers(frame: &Frame, ends: &[Option<(usize, usize)>], cells: &mut [Vec<Cell
     }
     for (n, end) in ends.iter().enumerate().take(9) {
         let Some((column, row)) = *end else { continue };
-        let places = [
-            (row, column + 1),
-            (row, column + 2),
-            (row + 1, column + 1),
-            (row.wrapping_sub(1), column + 1),
-        ];
+        let places = [(row, column + 1), (row, column + 2), (row + 1, column + 1), (row.wrapping_sub(1), column + 1)];
         let free = places.into_iter().find(|&(row, column)| {
             cells
                 .get(row)
@@ -166,12 +139,7 @@ fn numbers(frame: &Frame, ends: &[Option<(usize, usize)>], cells: &mut [Vec<Cell
 }
 
 fn rules(frame: &Frame, cells: &mut [Vec<Cell>]) {
-    for column in frame
-        .chart
-        .markers
-        .iter()
-        .filter_map(|marker| frame.column(marker.t_ms))
-    {
+    for column in frame.chart.markers.iter().filter_map(|marker| frame.column(marker.t_ms)) {
         for row in cells.iter_mut() {
             row[column].get_or_insert((frame.glyphs.rule, Ink::Faint));
         }
@@ -180,11 +148,7 @@ fn rules(frame: &Frame, cells: &mut [Vec<Cell>]) {
 
 fn finish(frame: &Frame, n: usize, cells: &[Cell]) -> Row {
     let (label, ink) = axis_label(frame, n);
-    let axis = if label.is_empty() {
-        frame.glyphs.axis
-    } else {
-        frame.glyphs.axis_tick
-    };
+    let axis = if label.is_empty() { frame.glyphs.axis } else { frame.glyphs.axis_tick };
     let mut row = frame.labelled(&label, ink, axis, ink);
     for cell in cells {
         match cell {
@@ -199,17 +163,10 @@ fn finish(frame: &Frame, n: usize, cells: &[Cell]) -> Row {
 /// The label of a row on the value axis: that of a limit goes before that of a tick.
 fn axis_label(frame: &Frame, row: usize) -> (String, Ink) {
     let here = |value: f64| frame.scale.row(value) == row;
-    let limit = frame
-        .chart
-        .limits
-        .iter()
-        .find(|limit| first_value(limit, frame.span).is_some_and(here));
+    let limit = frame.chart.limits.iter().find(|limit| first_value(limit, frame.span).is_some_and(here));
     if let Some(label) = limit.and_then(|limit| frame.limit_value(limit)) {
         return (label, Ink::Red);
     }
     let tick = frame.ticks.iter().find(|(value, _)| here(*value));
-    (
-        tick.map(|(_, label)| label.clone()).unwrap_or_default(),
-        Ink::Faint,
-    )
+    (tick.map(|(_, label)| label.clone()).unwrap_or_default(), Ink::Faint)
 }

@@ -7,8 +7,7 @@ use crate::text;
 
 pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
     let strips = &frame.chart.strips;
-    let states: Vec<Vec<Option<State>>> =
-        strips.iter().map(|strip| columns(frame, strip)).collect();
+    let states: Vec<Vec<Option<State>>> = strips.iter().map(|strip| columns(frame, strip)).collect();
     let mut rows = Vec::new();
     for (strip, states) in strips.iter().zip(&states) {
         let label = text::clean(&strip.label);
@@ -17,17 +16,12 @@ pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
         } else {
             // A name is never cut for want of room: it gets a row of its own.
             let mut above = frame.labelled("", Ink::Plain, " ", Ink::Plain);
-            above.push(
-                &text::truncate(&label, frame.columns, frame.glyphs.ellipsis),
-                Ink::Plain,
-            );
+            above.push(&text::truncate(&label, frame.columns, frame.glyphs.ellipsis), Ink::Plain);
             rows.extend([above, bar(frame, "", states)]);
         }
     }
     let seen = |state: &State| states.iter().flatten().flatten().any(|seen| seen == state);
-    let key = [State::Green, State::Pending, State::Blind, State::Red]
-        .into_iter()
-        .filter(seen);
+    let key = [State::Green, State::Pending, State::Blind, State::Red].into_iter().filter(seen);
     rows.extend(frame.flow(key.map(|state| Item {
         symbol: frame.glyphs.states[state as usize].to_string(),
         ink: state.into(),

@@ -25,11 +25,7 @@ pub(crate) struct Column {
 
 impl Column {
     pub(crate) fn new(labels: Labels, values: Vec<f64>) -> Self {
-        Self {
-            labels,
-            drop_name: false,
-            values,
-        }
+        Self { labels, drop_name: false, values }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -47,11 +43,7 @@ impl Column {
 
     /// The labels as they will be at the end.
     pub(crate) fn final_labels(&self) -> Labels {
-        if self.drop_name {
-            self.labels.without_metric_name()
-        } else {
-            self.labels.clone()
-        }
+        if self.drop_name { self.labels.without_metric_name() } else { self.labels.clone() }
     }
 }
 

@@ -40,11 +40,7 @@ pub struct QueryError {
 
 impl QueryError {
     pub(crate) fn new(text: &str, position: usize, message: String) -> Self {
-        Self {
-            message,
-            position,
-            text: text.to_owned(),
-        }
+        Self { message, position, text: text.to_owned() }
     }
 
     /// What is wrong, without the place.
@@ -61,12 +57,7 @@ impl QueryError {
 impl fmt::Display for QueryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (line, column) = line_and_column(&self.text, self.position);
-        write!(
-            f,
-            "{line}:{column}: {}\n{}",
-            self.message,
-            caret(&self.text, self.position)
-        )
+        write!(f, "{line}:{column}: {}\n{}", self.message, caret(&self.text, self.position))
     }
 }
 
@@ -75,10 +66,7 @@ impl fmt::Display for EvalError {
         match self {
             Self::Query(error) => error.fmt(f),
             Self::TooManySteps { needed, limit } => {
-                write!(
-                    f,
-                    "the query needs {needed} steps, the limit is {limit}: use a longer step or a shorter range"
-                )
+                write!(f, "the query needs {needed} steps, the limit is {limit}: use a longer step or a shorter range")
             }
             Self::TooManySamples { needed, limit } => write!(
                 f,

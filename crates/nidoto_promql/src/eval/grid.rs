@@ -12,11 +12,7 @@ pub(crate) struct Grid {
 
 impl Grid {
     pub(crate) fn instant(t_ms: i64) -> Self {
-        Self {
-            start_ms: t_ms,
-            step_ms: 0,
-            len: 1,
-        }
+        Self { start_ms: t_ms, step_ms: 0, len: 1 }
     }
 
     pub(crate) fn at(self, i: usize) -> i64 {
@@ -35,25 +31,10 @@ impl Grid {
     pub(crate) fn shifted(self, shift: Shift, query: (i64, i64)) -> Self {
         let base = match shift.at {
             None => self,
-            Some(Anchor::Start) => Self {
-                start_ms: query.0,
-                step_ms: 0,
-                ..self
-            },
-            Some(Anchor::End) => Self {
-                start_ms: query.1,
-                step_ms: 0,
-                ..self
-            },
-            Some(Anchor::Time(ms)) => Self {
-                start_ms: ms,
-                step_ms: 0,
-                ..self
-            },
+            Some(Anchor::Start) => Self { start_ms: query.0, step_ms: 0, ..self },
+            Some(Anchor::End) => Self { start_ms: query.1, step_ms: 0, ..self },
+            Some(Anchor::Time(ms)) => Self { start_ms: ms, step_ms: 0, ..self },
         };
-        Self {
-            start_ms: base.start_ms - shift.offset_ms,
-            ..base
-        }
+        Self { start_ms: base.start_ms - shift.offset_ms, ..base }
     }
 }

@@ -22,12 +22,7 @@ use crate::{Expr, Matrix, Options, Source, Value};
 ///
 /// # Errors
 /// See [`EvalError`].
-pub fn instant(
-    source: &dyn Source,
-    expr: &Expr,
-    t_ms: i64,
-    options: &Options,
-) -> Result<Value, EvalError> {
+pub fn instant(source: &dyn Source, expr: &Expr, t_ms: i64, options: &Options) -> Result<Value, EvalError> {
     annotated_instant(source, expr, t_ms, options).map(|(value, _)| value)
 }
 
@@ -75,14 +70,10 @@ pub fn annotated_range(
     options: &Options,
 ) -> Result<(Matrix, Vec<Annotation>), EvalError> {
     if step_ms <= 0 {
-        return Err(EvalError::Times(format!(
-            "the step must be positive, got {step_ms} ms"
-        )));
+        return Err(EvalError::Times(format!("the step must be positive, got {step_ms} ms")));
     }
     if end_ms < start_ms {
-        return Err(EvalError::Times(
-            "the end of the range lies before its start".to_owned(),
-        ));
+        return Err(EvalError::Times("the end of the range lies before its start".to_owned()));
     }
     let evaluator = Evaluator::new(source, expr, (start_ms, end_ms), true, options)?;
     let grid = evaluator.grid(start_ms, end_ms, step_ms)?;
@@ -114,9 +105,7 @@ impl<'a> Evaluator<'a> {
         options: &'a Options,
     ) -> Result<Self, EvalError> {
         if query.0 < -TIME_MAX_MS || query.1 > TIME_MAX_MS {
-            return Err(EvalError::Times(
-                "the time of evaluation is out of bounds".to_owned(),
-            ));
+            return Err(EvalError::Times("the time of evaluation is out of bounds".to_owned()));
         }
         Ok(Self {
             source,
@@ -151,16 +140,10 @@ impl<'a> Evaluator<'a> {
             Columns::Vector(columns) => self.finish(node, columns)?,
         };
         let points = |column: &Column| -> Vec<(i64, f64)> {
-            grid.iter()
-                .zip(column.values.iter().copied())
-                .filter(|&(_, v)| !is_absent(v))
-                .collect()
+            grid.iter().zip(column.values.iter().copied()).filter(|&(_, v)| !is_absent(v)).collect()
         };
         let series = columns.into_iter().filter(|c| !c.is_empty());
-        let mut matrix: Matrix = series
-            .map(|c| (points(&c), c.labels))
-            .map(|(p, l)| (l, p))
-            .collect();
+        let mut matrix: Matrix = series.map(|c| (points(&c), c.labels)).map(|(p, l)| (l, p)).collect();
         matrix.sort_by(|(a, _), (b, _)| a.cmp(b));
         Ok(matrix)
     }
@@ -172,10 +155,9 @@ impl<'a> Evaluator<'a> {
             Kind::Text(text) => Ok(Columns::Text(text.clone())),
             Kind::Selector(selector) => self.instant_selector(selector, grid).map(Columns::Vector),
             Kind::Paren(inner) => self.columns(inner, grid),
-            Kind::Matrix(..) | Kind::Subquery(_) => Err(self.error(
-                node,
-                "a range of samples has no value at a step; pass it to a function such as rate",
-            )),
+            Kind::Matrix(..) | Kind::Subquery(_) => {
+                Err(self.error(node, "a range of samples has no value at a step; pass it to a function such as rate"))
+            }
             Kind::Negate(_) | Kind::Call(_) | Kind::Aggregate(_) | Kind::Binary(_) => {
                 Err(self.error(node, "not supported"))
             }
@@ -200,38 +182,25 @@ impl<'a> Evaluator<'a> {
     }
 
     fn merged(&self, node: &Node, columns: Vec<Column>) -> Result<Vec<Column>, EvalError> {
-        column::merge(columns).map_err(|column::SameLabels| {
-            self.error(node, "vector cannot contain metrics with the same labelset")
-        })
+        column::merge(columns)
+            .map_err(|column::SameLabels| self.error(node, "vector cannot contain metrics with the same labelset"))
     }
 
     /// The instants from start to end, if there are not too many.
     fn grid(&self, start_ms: i64, end_ms: i64, step_ms: i64) -> Result<Grid, EvalError> {
-        let needed = if end_ms < start_ms {
-            0
-        } else {
-            end_ms.abs_diff(start_ms) / step_ms.unsigned_abs() + 1
-        };
+        let needed = if end_ms < start_ms { 0 } else { end_ms.abs_diff(start_ms) / step_ms.unsigned_abs() + 1 };
         let limit = self.options.max_steps;
         if needed > limit {
             return Err(EvalError::TooManySteps { needed, limit });
         }
-        Ok(Grid {
-            start_ms,
-            step_ms,
-            len: needed as usize,
-        })
+        Ok(Grid { start_ms, step_ms, len: needed as usize })
     }
 
     /// Counts values that are about to be read or computed.
     fn touch(&self, count: usize) -> Result<(), EvalError> {
         let needed = self.touched.fetch_add(count as u64, Ordering::Relaxed) + count as u64;
         let limit = self.options.max_samples;
-        if needed > limit {
-            Err(EvalError::TooManySamples { needed, limit })
-        } else {
-            Ok(())
-        }
+        if needed > limit { Err(EvalError::TooManySamples { needed, limit }) } else { Ok(()) }
     }
 
     fn error(&self, node: &Node, message: impl Into<String>) -> EvalError {
@@ -239,16 +208,10 @@ impl<'a> Evaluator<'a> {
     }
 
     fn annotations(&self) -> std::sync::MutexGuard<'_, BTreeSet<Annotation>> {
-        self.annotations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.annotations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn into_annotations(self) -> Vec<Annotation> {
-        self.annotations
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner)
-            .into_iter()
-            .collect()
+        self.annotations.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect()
     }
 }

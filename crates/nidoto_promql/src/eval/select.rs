@@ -11,23 +11,13 @@ use crate::{Matrix, Samples, Series};
 
 impl Evaluator<'_> {
     /// The last sample within the look-back of each instant.
-    pub(crate) fn instant_selector(
-        &self,
-        selector: &Selector,
-        grid: Grid,
-    ) -> Result<Vec<Column>, EvalError> {
+    pub(crate) fn instant_selector(&self, selector: &Selector, grid: Grid) -> Result<Vec<Column>, EvalError> {
         self.last_samples(selector, grid, |samples, i| samples.values[i])
     }
 
     /// For `timestamp(selector)`: when that sample was recorded, in seconds.
-    pub(crate) fn instant_timestamps(
-        &self,
-        selector: &Selector,
-        grid: Grid,
-    ) -> Result<Vec<Column>, EvalError> {
-        self.last_samples(selector, grid, |samples, i| {
-            samples.timestamps_ms[i] as f64 / 1000.0
-        })
+    pub(crate) fn instant_timestamps(&self, selector: &Selector, grid: Grid) -> Result<Vec<Column>, EvalError> {
+        self.last_samples(selector, grid, |samples, i| samples.timestamps_ms[i] as f64 / 1000.0)
     }
 
     fn last_samples(
@@ -45,9 +35,7 @@ impl Evaluator<'_> {
             let mut windows = Windows::new(&s.samples, look_back_ms, edge);
             let at = |t_ms| {
                 let (first, end) = windows.at(t_ms);
-                let last = (first < end)
-                    .then(|| end - 1)
-                    .filter(|&last| !is_stale(s.samples.values[last]));
+                let last = (first < end).then(|| end - 1).filter(|&last| !is_stale(s.samples.values[last]));
                 last.map_or(ABSENT, |last| value(&s.samples, last))
             };
             Column::new(s.labels.clone(), instants.iter().map(at).collect())
@@ -62,15 +50,8 @@ impl Evaluator<'_> {
                 let ends = grid.shifted(selector.shift, self.query);
                 let mut series = self.fetch(selector, ends, *range_ms)?;
                 series.iter_mut().for_each(|s| drop_stale(&mut s.samples));
-                let series = series
-                    .into_iter()
-                    .map(|s| (Column::new(s.labels, vec![]), s.samples))
-                    .collect();
-                Ok(RangeVector {
-                    series,
-                    ends,
-                    range_ms: *range_ms,
-                })
+                let series = series.into_iter().map(|s| (Column::new(s.labels, vec![]), s.samples)).collect();
+                Ok(RangeVector { series, ends, range_ms: *range_ms })
             }
             Kind::Subquery(subquery) => self.subquery(subquery, grid),
             _ => Err(self.error(node, "expected a range of samples")),
@@ -80,10 +61,7 @@ impl Evaluator<'_> {
     /// Evaluates the inner expression at all instants that any of the windows covers: multiples of the step.
     fn subquery(&self, subquery: &Subquery, grid: Grid) -> Result<RangeVector, EvalError> {
         let ends = grid.shifted(subquery.shift, self.query);
-        let step_ms = subquery
-            .step_ms
-            .unwrap_or(self.options.subquery_step_ms)
-            .max(1);
+        let step_ms = subquery.step_ms.unwrap_or(self.options.subquery_step_ms).max(1);
         let first = (ends.start_ms - subquery.range_ms).div_euclid(step_ms) * step_ms;
         let is_before = |t: i64| {
             if self.options.left_open {
@@ -92,30 +70,18 @@ impl Evaluator<'_> {
                 t < ends.start_ms - subquery.range_ms
             }
         };
-        let first = if is_before(first) {
-            first + step_ms
-        } else {
-            first
-        };
+        let first = if is_before(first) { first + step_ms } else { first };
         let inner_grid = self.grid(first, ends.last_ms(), step_ms)?;
         let mut series = Vec::new();
         if inner_grid.len > 0 {
             let columns = self.vector(&subquery.inner, inner_grid)?;
             for mut column in columns {
                 let values = std::mem::take(&mut column.values);
-                let samples: Samples = inner_grid
-                    .iter()
-                    .zip(values)
-                    .filter(|&(_, v)| !is_stale(v))
-                    .collect();
+                let samples: Samples = inner_grid.iter().zip(values).filter(|&(_, v)| !is_stale(v)).collect();
                 series.push((column, Arc::new(samples)));
             }
         }
-        Ok(RangeVector {
-            series,
-            ends,
-            range_ms: subquery.range_ms,
-        })
+        Ok(RangeVector { series, ends, range_ms: subquery.range_ms })
     }
 
     /// The samples of a range vector at one instant, for a query that is nothing else.
@@ -123,13 +89,9 @@ impl Evaluator<'_> {
         let range = self.matrix(node, Grid::instant(t_ms))?;
         let mut matrix = Matrix::new();
         for (column, samples) in &range.series {
-            let (first, end) =
-                Windows::new(samples, range.range_ms, self.edge()).at(range.ends.start_ms);
+            let (first, end) = Windows::new(samples, range.range_ms, self.edge()).at(range.ends.start_ms);
             if first < end {
-                matrix.push((
-                    column.final_labels(),
-                    samples.iter().skip(first).take(end - first).collect(),
-                ));
+                matrix.push((column.final_labels(), samples.iter().skip(first).take(end - first).collect()));
             }
         }
         matrix.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -137,29 +99,16 @@ impl Evaluator<'_> {
     }
 
     pub(crate) fn edge(&self) -> Edge {
-        if self.options.left_open {
-            Edge::Open
-        } else {
-            Edge::Closed
-        }
+        if self.options.left_open { Edge::Open } else { Edge::Closed }
     }
 
-    fn fetch(
-        &self,
-        selector: &Selector,
-        ends: Grid,
-        range_ms: i64,
-    ) -> Result<Vec<Series>, EvalError> {
+    fn fetch(&self, selector: &Selector, ends: Grid, range_ms: i64) -> Result<Vec<Series>, EvalError> {
         let start_ms = ends.start_ms - range_ms + i64::from(self.options.left_open);
-        let mut series = self
-            .source
-            .select(&selector.matchers, start_ms, ends.last_ms())
-            .map_err(EvalError::Source)?;
+        let mut series = self.source.select(&selector.matchers, start_ms, ends.last_ms()).map_err(EvalError::Source)?;
         series.sort_by(|a, b| a.labels.cmp(&b.labels));
         let within = |s: &Series| {
             let times = &s.samples.timestamps_ms;
-            times.partition_point(|&t| t <= ends.last_ms())
-                - times.partition_point(|&t| t < start_ms).min(times.len())
+            times.partition_point(|&t| t <= ends.last_ms()) - times.partition_point(|&t| t < start_ms).min(times.len())
         };
         self.touch(series.iter().map(within).sum())?;
         Ok(series)
@@ -199,25 +148,14 @@ pub(crate) struct Windows<'a> {
 
 impl<'a> Windows<'a> {
     pub(crate) fn new(samples: &'a Samples, range_ms: i64, edge: Edge) -> Self {
-        Self {
-            times: &samples.timestamps_ms,
-            range_ms,
-            edge,
-            first: 0,
-            end: 0,
-            is_started: false,
-        }
+        Self { times: &samples.timestamps_ms, range_ms, edge, first: 0, end: 0, is_started: false }
     }
 
     /// Index of the first sample within the window that ends at `end_ms`, and one past its last sample.
     pub(crate) fn at(&mut self, end_ms: i64) -> (usize, usize) {
         let start_ms = end_ms - self.range_ms;
         let is_before = |t: i64| {
-            if self.edge == Edge::Open {
-                t <= start_ms
-            } else {
-                t < start_ms
-            }
+            if self.edge == Edge::Open { t <= start_ms } else { t < start_ms }
         };
         if !self.is_started {
             self.is_started = true;

@@ -136,10 +136,7 @@ pub(crate) enum BinaryOp {
 
 impl BinaryOp {
     pub(crate) fn is_comparison(self) -> bool {
-        matches!(
-            self,
-            Self::Eq | Self::Ne | Self::Lt | Self::Le | Self::Gt | Self::Ge
-        )
+        matches!(self, Self::Eq | Self::Ne | Self::Lt | Self::Le | Self::Gt | Self::Ge)
     }
 
     pub(crate) fn is_set(self) -> bool {

@@ -12,11 +12,7 @@ pub struct ParseError {
 
 impl ParseError {
     pub(crate) fn new(text: &str, position: usize, message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            position: position.min(text.len()),
-            text: text.to_owned(),
-        }
+        Self { message: message.into(), position: position.min(text.len()), text: text.to_owned() }
     }
 
     /// What is wrong, without the place.
@@ -54,12 +50,8 @@ pub(crate) fn caret(text: &str, position: usize) -> String {
     let line = text[line_start..].lines().next().unwrap_or("");
     let column = text[line_start..position].chars().count();
     let skipped = column.saturating_sub(SHOWN_MAX * 3 / 4);
-    let shown: String = line
-        .chars()
-        .skip(skipped)
-        .take(SHOWN_MAX)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let shown: String =
+        line.chars().skip(skipped).take(SHOWN_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
     format!("  {shown}\n  {:width$}^", "", width = column - skipped)
 }
 
@@ -67,15 +59,9 @@ pub(crate) fn caret(text: &str, position: usize) -> String {
 pub(crate) fn line_and_column(text: &str, position: usize) -> (usize, usize) {
     let before = &text[..floor_char_boundary(text, position)];
     let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-    (
-        before.matches('\n').count() + 1,
-        before.len() - line_start + 1,
-    )
+    (before.matches('\n').count() + 1, before.len() - line_start + 1)
 }
 
 fn floor_char_boundary(text: &str, position: usize) -> usize {
-    (0..=position.min(text.len()))
-        .rev()
-        .find(|&i| text.is_char_boundary(i))
-        .unwrap_or(0)
+    (0..=position.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
 }

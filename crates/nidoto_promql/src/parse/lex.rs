@@ -28,8 +28,8 @@ pub(crate) enum TokenKind<'a> {
 
 /// Longest first, so that `==` is not read as two `=`.
 const SYMBOLS: [&str; 25] = [
-    "=~", "!~", "==", "!=", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "%", "^", "(", ")", "[",
-    "]", "{", "}", ",", ":", "@", "!",
+    "=~", "!~", "==", "!=", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "%", "^", "(", ")", "[", "]", "{", "}", ",",
+    ":", "@", "!",
 ];
 
 pub(crate) fn lex(text: &str) -> Result<Vec<Token<'_>>, ParseError> {
@@ -48,27 +48,18 @@ pub(crate) fn lex(text: &str) -> Result<Vec<Token<'_>>, ParseError> {
                 continue;
             }
             '"' | '\'' | '`' => text_length(text, at, c)?,
-            c if c.is_ascii_digit()
-                || (c == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit())) =>
-            {
+            c if c.is_ascii_digit() || (c == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit())) => {
                 number_length(rest)
             }
-            c if is_word_start(c, in_bracket) => rest
-                .find(|c: char| !is_word_part(c) && c != ':')
-                .unwrap_or(rest.len()),
-            _ => SYMBOLS
-                .iter()
-                .find(|s| rest.starts_with(**s))
-                .map_or(0, |s| s.len()),
+            c if is_word_start(c, in_bracket) => {
+                rest.find(|c: char| !is_word_part(c) && c != ':').unwrap_or(rest.len())
+            }
+            _ => SYMBOLS.iter().find(|s| rest.starts_with(**s)).map_or(0, |s| s.len()),
         };
         let token = &rest[..length];
         let kind = match c {
             _ if length == 0 => {
-                return Err(ParseError::new(
-                    text,
-                    at,
-                    format!("unexpected character {c:?}"),
-                ));
+                return Err(ParseError::new(text, at, format!("unexpected character {c:?}")));
             }
             '"' | '\'' | '`' => TokenKind::Text(token),
             c if c.is_ascii_digit() || c == '.' => {
@@ -78,11 +69,7 @@ pub(crate) fn lex(text: &str) -> Result<Vec<Token<'_>>, ParseError> {
             _ => TokenKind::Symbol(token),
         };
         in_bracket = token == "[" || (in_bracket && token != "]");
-        tokens.push(Token {
-            kind,
-            start: at,
-            end: at + length,
-        });
+        tokens.push(Token { kind, start: at, end: at + length });
         at += length;
     }
     Ok(tokens)
@@ -104,21 +91,13 @@ fn text_length(text: &str, at: usize, quote: char) -> Result<usize, ParseError> 
             return Ok(i + 2);
         }
         if c == '\n' && quote != '`' {
-            return Err(ParseError::new(
-                text,
-                at,
-                "a quoted text ends on its own line; write the line break as \\n",
-            ));
+            return Err(ParseError::new(text, at, "a quoted text ends on its own line; write the line break as \\n"));
         }
         if c == '\\' && quote != '`' {
             rest.next();
         }
     }
-    Err(ParseError::new(
-        text,
-        at,
-        format!("this text is not closed by {quote}"),
-    ))
+    Err(ParseError::new(text, at, format!("this text is not closed by {quote}")))
 }
 
 /// How far a number or duration reaches: everything that could belong to one.
@@ -129,9 +108,7 @@ fn number_length(rest: &str) -> usize {
         b'+' | b'-' => !is_hex && matches!(bytes[i - 1], b'e' | b'E'),
         b => b == b'.' || b == b'_' || b.is_ascii_alphanumeric(),
     };
-    (1..bytes.len())
-        .find(|&i| !belongs(i))
-        .unwrap_or(bytes.len())
+    (1..bytes.len()).find(|&i| !belongs(i)).unwrap_or(bytes.len())
 }
 
 fn literal(token: &str) -> Result<TokenKind<'static>, String> {
@@ -139,12 +116,8 @@ fn literal(token: &str) -> Result<TokenKind<'static>, String> {
         return Ok(TokenKind::Number(number));
     }
     match duration_ms(token) {
-        None => Err(format!(
-            "{token:?} is neither a number nor a duration such as 5m or 1h30m"
-        )),
-        Some(ms) if ms > DURATION_MAX_MS => {
-            Err(format!("the duration {token} is longer than 292 years"))
-        }
+        None => Err(format!("{token:?} is neither a number nor a duration such as 5m or 1h30m")),
+        Some(ms) if ms > DURATION_MAX_MS => Err(format!("the duration {token} is longer than 292 years")),
         Some(ms) => Ok(TokenKind::Duration(ms)),
     }
 }
@@ -155,15 +128,11 @@ fn number(token: &str) -> Option<f64> {
     if let Some(hex) = lower.strip_prefix("0x") {
         return u64::from_str_radix(hex, 16).ok().map(|n| n as f64);
     }
-    let is_octal = lower.len() > 1
-        && lower.starts_with('0')
-        && lower.bytes().all(|b| (b'0'..=b'7').contains(&b));
+    let is_octal = lower.len() > 1 && lower.starts_with('0') && lower.bytes().all(|b| (b'0'..=b'7').contains(&b));
     if is_octal {
         return u64::from_str_radix(&lower, 8).ok().map(|n| n as f64);
     }
-    let is_decimal = lower
-        .bytes()
-        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'+' | b'-'));
+    let is_decimal = lower.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'+' | b'-'));
     if is_decimal { lower.parse().ok() } else { None }
 }
 
@@ -188,9 +157,7 @@ fn duration_ms(token: &str) -> Option<i64> {
     let mut total: i64 = 0;
     while !rest.is_empty() {
         let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let unit_end = rest[digits..]
-            .find(|c: char| !c.is_ascii_lowercase())
-            .map_or(rest.len(), |i| digits + i);
+        let unit_end = rest[digits..].find(|c: char| !c.is_ascii_lowercase()).map_or(rest.len(), |i| digits + i);
         let (_, unit_ms) = units.find(|(name, _)| *name == &rest[digits..unit_end])?;
         if digits == 0 {
             return None;

@@ -41,24 +41,16 @@ impl Expr {
     /// What is wrong, with its place.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         if text.len() > TEXT_MAX {
-            return Err(ParseError::new(
-                text,
-                0,
-                format!("the query is longer than {TEXT_MAX} bytes"),
-            ));
+            return Err(ParseError::new(text, 0, format!("the query is longer than {TEXT_MAX} bytes")));
         }
         let tokens = lex::lex(text)?;
         let places = scan::scan(text, &tokens)?;
         check_size(text, &tokens, &places)?;
         register_old_names();
         let expr = raw::parse(text).map_err(|message| locate(text, &places, message))?;
-        let root = lower::lower(&expr, places)
-            .map_err(|(at, message)| ParseError::new(text, at, message))?;
+        let root = lower::lower(&expr, places).map_err(|(at, message)| ParseError::new(text, at, message))?;
         check::check(&root).map_err(|(at, message)| ParseError::new(text, at, message))?;
-        Ok(Self {
-            text: text.to_owned(),
-            root,
-        })
+        Ok(Self { text: text.to_owned(), root })
     }
 
     /// The query as it was written.
@@ -83,11 +75,7 @@ impl std::str::FromStr for Expr {
 
 fn check_size(text: &str, tokens: &[Token<'_>], places: &Places) -> Result<(), ParseError> {
     if places.operands.len() + places.ranges.len() > OPERANDS_MAX {
-        return Err(ParseError::new(
-            text,
-            0,
-            format!("the query has more than {OPERANDS_MAX} operands and ranges"),
-        ));
+        return Err(ParseError::new(text, 0, format!("the query has more than {OPERANDS_MAX} operands and ranges")));
     }
     let is_regex = |token: &&Token<'_>| matches!(token.kind, TokenKind::Symbol("=~" | "!~"));
     match tokens.iter().filter(is_regex).nth(REGEXES_MAX) {
@@ -120,15 +108,8 @@ fn locate(text: &str, places: &Places, message: String) -> ParseError {
         .map(|&(_, start, end)| (start, end))
         .collect();
     groups.sort_by_key(|(start, end)| end - start);
-    let fails_alike = |&&(start, end): &&(usize, usize)| {
-        raw::parse(&text[start..end]).err().as_ref() == Some(&message)
-    };
-    let position = groups
-        .iter()
-        .find(fails_alike)
-        .map_or(0, |&(start, _)| start);
-    let start = text[position..]
-        .find(|c: char| !c.is_ascii_whitespace())
-        .map_or(position, |i| position + i);
+    let fails_alike = |&&(start, end): &&(usize, usize)| raw::parse(&text[start..end]).err().as_ref() == Some(&message);
+    let position = groups.iter().find(fails_alike).map_or(0, |&(start, _)| start);
+    let start = text[position..].find(|c: char| !c.is_ascii_whitespace()).map_or(position, |i| position + i);
     ParseError::new(text, start, message)
 }

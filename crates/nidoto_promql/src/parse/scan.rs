@@ -49,13 +49,7 @@ const AGGREGATES: [&str; 14] = [
 pub(crate) const TIME_MAX_MS: i64 = i64::MAX / 1000;
 
 pub(crate) fn scan(text: &str, tokens: &[Token<'_>]) -> Result<Places, ParseError> {
-    let mut scan = Scan {
-        text,
-        tokens,
-        next: 0,
-        open: Vec::new(),
-        places: Places::default(),
-    };
+    let mut scan = Scan { text, tokens, next: 0, open: Vec::new(), places: Places::default() };
     scan.expression()?;
     Ok(scan.places)
 }
@@ -96,11 +90,7 @@ impl<'a> Scan<'a> {
         let (operand, is_complete) = match token.kind {
             TokenKind::Symbol(sign @ ("+" | "-")) => (Operand::Sign(sign == "-"), false),
             TokenKind::Symbol("(") => {
-                self.open.push(Open {
-                    operand: self.places.operands.len(),
-                    is_call: false,
-                    is_aggregate: false,
-                });
+                self.open.push(Open { operand: self.places.operands.len(), is_call: false, is_aggregate: false });
                 (Operand::Paren, false)
             }
             TokenKind::Symbol("{") => {
@@ -113,39 +103,25 @@ impl<'a> Scan<'a> {
             TokenKind::Text(_) => (Operand::Text, true),
             TokenKind::Word(word) => return self.word(word, token),
             TokenKind::Symbol(symbol) => {
-                return Err(self.error(
-                    token,
-                    format!("unexpected {symbol:?}, expected an expression"),
-                ));
+                return Err(self.error(token, format!("unexpected {symbol:?}, expected an expression")));
             }
         };
-        self.places
-            .operands
-            .push((operand, token.start, self.tokens[self.next - 1].end));
+        self.places.operands.push((operand, token.start, self.tokens[self.next - 1].end));
         Ok(is_complete)
     }
 
     fn word(&mut self, word: &'a str, token: &Token<'a>) -> Result<bool, ParseError> {
         let lower = word.to_ascii_lowercase();
         let is_aggregate = AGGREGATES.contains(&lower.as_str())
-            && (self.peek_is("(")
-                || self
-                    .peek_word()
-                    .is_some_and(|w| w == "by" || w == "without"));
+            && (self.peek_is("(") || self.peek_word().is_some_and(|w| w == "by" || w == "without"));
         if is_aggregate {
             self.grouping_clause()?;
         }
         if is_aggregate || self.peek_is("(") {
             self.expect("(")?;
             let operand = self.places.operands.len();
-            self.places
-                .operands
-                .push((Operand::Call, token.start, token.end));
-            self.open.push(Open {
-                operand,
-                is_call: true,
-                is_aggregate,
-            });
+            self.places.operands.push((Operand::Call, token.start, token.end));
+            self.open.push(Open { operand, is_call: true, is_aggregate });
             if self.peek_is(")") {
                 self.close()?;
                 return Ok(true);
@@ -160,9 +136,7 @@ impl<'a> Scan<'a> {
         if operand == Operand::Selector && self.peek_is("{") {
             self.braces()?;
         }
-        self.places
-            .operands
-            .push((operand, token.start, self.tokens[self.next - 1].end));
+        self.places.operands.push((operand, token.start, self.tokens[self.next - 1].end));
         Ok(true)
     }
 
@@ -191,30 +165,19 @@ impl<'a> Scan<'a> {
     fn separator(&mut self) -> Result<(), ParseError> {
         if self.peek_is(",") {
             if !self.open.last().is_some_and(|open| open.is_call) {
-                return Err(
-                    self.error_here("unexpected \",\": only arguments are separated by commas")
-                );
+                return Err(self.error_here("unexpected \",\": only arguments are separated by commas"));
             }
             self.next += 1;
             return Ok(());
         }
         let is_symbol = matches!(
             self.peek(),
-            Some(TokenKind::Symbol(
-                "+" | "-" | "*" | "/" | "%" | "^" | "==" | "!=" | "<" | "<=" | ">" | ">="
-            ))
+            Some(TokenKind::Symbol("+" | "-" | "*" | "/" | "%" | "^" | "==" | "!=" | "<" | "<=" | ">" | ">="))
         );
-        let is_word = self
-            .peek_word()
-            .is_some_and(|w| matches!(w.as_str(), "and" | "or" | "unless" | "atan2"));
+        let is_word = self.peek_word().is_some_and(|w| matches!(w.as_str(), "and" | "or" | "unless" | "atan2"));
         if !is_symbol && !is_word {
-            let token = self
-                .tokens
-                .get(self.next)
-                .map_or("", |t| &self.text[t.start..t.end]);
-            return Err(self.error_here(&format!(
-                "unexpected {token:?}, expected an operator or the end"
-            )));
+            let token = self.tokens.get(self.next).map_or("", |t| &self.text[t.start..t.end]);
+            return Err(self.error_here(&format!("unexpected {token:?}, expected an operator or the end")));
         }
         self.next += 1;
         self.modifiers()
@@ -227,37 +190,19 @@ impl<'a> Scan<'a> {
             if self.eat_word(&["group_left", "group_right"]) && self.peek_is("(") {
                 self.labels()?;
             }
-        } else if self
-            .peek_word()
-            .is_some_and(|w| w == "group_left" || w == "group_right")
-        {
-            return Err(self.error_here(
-                "group_left and group_right need on(...) or ignoring(...) before them",
-            ));
+        } else if self.peek_word().is_some_and(|w| w == "group_left" || w == "group_right") {
+            return Err(self.error_here("group_left and group_right need on(...) or ignoring(...) before them"));
         }
         let fills = ["fill", "fill_left", "fill_right"];
-        let is_fill = self
-            .peek_word()
-            .is_some_and(|w| fills.contains(&w.as_str()));
-        if is_fill
-            && matches!(
-                self.tokens.get(self.next + 1).map(|t| &t.kind),
-                Some(TokenKind::Symbol("("))
-            )
-        {
-            return Err(
-                self.error_here("fill modifiers are experimental in Prometheus and not supported")
-            );
+        let is_fill = self.peek_word().is_some_and(|w| fills.contains(&w.as_str()));
+        if is_fill && matches!(self.tokens.get(self.next + 1).map(|t| &t.kind), Some(TokenKind::Symbol("("))) {
+            return Err(self.error_here("fill modifiers are experimental in Prometheus and not supported"));
         }
         Ok(())
     }
 
     fn grouping_clause(&mut self) -> Result<(), ParseError> {
-        if self.eat_word(&["by", "without"]) {
-            self.labels()
-        } else {
-            Ok(())
-        }
+        if self.eat_word(&["by", "without"]) { self.labels() } else { Ok(()) }
     }
 
     /// `(a, "b", c,)`
@@ -286,10 +231,7 @@ impl<'a> Scan<'a> {
                 Some(TokenKind::Text(_)) => self.next += 1,
                 _ => return Err(self.error_here("expected a label's name or \"}\"")),
             }
-            if matches!(
-                self.peek(),
-                Some(TokenKind::Symbol("=" | "!=" | "=~" | "!~"))
-            ) {
+            if matches!(self.peek(), Some(TokenKind::Symbol("=" | "!=" | "=~" | "!~"))) {
                 self.next += 1;
                 if !matches!(self.peek(), Some(TokenKind::Text(_))) {
                     return Err(self.error_here("expected a quoted text"));
@@ -333,9 +275,7 @@ impl<'a> Scan<'a> {
             Some(TokenKind::Duration(ms)) => *ms as f64 / 1000.0,
             _ => {
                 self.next = at;
-                return Err(
-                    self.error_here("expected a time in seconds, start() or end() after \"@\"")
-                );
+                return Err(self.error_here("expected a time in seconds, start() or end() after \"@\""));
             }
         };
         let ms = (time_s * 1000.0).round();
@@ -343,11 +283,7 @@ impl<'a> Scan<'a> {
             self.next = at;
             return Err(self.error_here("this time is out of bounds"));
         }
-        Ok(Anchor::Time(if is_negative {
-            -(ms as i64)
-        } else {
-            ms as i64
-        }))
+        Ok(Anchor::Time(if is_negative { -(ms as i64) } else { ms as i64 }))
     }
 
     fn positive_length(&mut self) -> Result<i64, ParseError> {
@@ -402,11 +338,7 @@ impl<'a> Scan<'a> {
             Some(open) => {
                 let start = self.places.operands[open.operand].1;
                 let paren = start + self.text[start..].find('(').unwrap_or(0);
-                Err(ParseError::new(
-                    self.text,
-                    paren,
-                    "this \"(\" is not closed",
-                ))
+                Err(ParseError::new(self.text, paren, "this \"(\" is not closed"))
             }
         }
     }
@@ -439,19 +371,13 @@ impl<'a> Scan<'a> {
     }
 
     fn eat_word(&mut self, words: &[&str]) -> bool {
-        let is_next = self
-            .peek_word()
-            .is_some_and(|w| words.contains(&w.as_str()));
+        let is_next = self.peek_word().is_some_and(|w| words.contains(&w.as_str()));
         self.next += usize::from(is_next);
         is_next
     }
 
     fn expect(&mut self, symbol: &str) -> Result<(), ParseError> {
-        if self.eat(symbol) {
-            Ok(())
-        } else {
-            Err(self.error_here(&format!("expected {symbol:?}")))
-        }
+        if self.eat(symbol) { Ok(()) } else { Err(self.error_here(&format!("expected {symbol:?}"))) }
     }
 
     fn error(&self, token: &Token<'_>, message: String) -> ParseError {
@@ -459,10 +385,7 @@ impl<'a> Scan<'a> {
     }
 
     fn error_here(&self, message: &str) -> ParseError {
-        let position = self
-            .tokens
-            .get(self.next)
-            .map_or(self.text.len(), |t| t.start);
+        let position = self.tokens.get(self.next).map_or(self.text.len(), |t| t.start);
         ParseError::new(self.text, position, message)
     }
 }

@@ -4,10 +4,7 @@ use nidoto_promql::{Expr, Labels, Options, STALE, Series, Value, instant, range}
 
 fn up() -> Vec<Series> {
     let labels = Labels::new([("__name__", "up"), ("job", "web")]);
-    vec![Series::new(
-        labels,
-        [(0, 1.0), (60_000, 2.0), (120_000, STALE), (180_000, 4.0)],
-    )]
+    vec![Series::new(labels, [(0, 1.0), (60_000, 2.0), (120_000, STALE), (180_000, 4.0)])]
 }
 
 fn value_at(query: &str, t_ms: i64, options: &Options) -> Option<f64> {
@@ -32,17 +29,7 @@ fn the_last_sample_counts_until_stale_or_too_old() {
     ] {
         assert_eq!(value_at("up", t_ms, &options), value, "at {t_ms}");
     }
-    assert_eq!(
-        value_at(
-            "up",
-            480_000,
-            &Options {
-                left_open: false,
-                ..options
-            }
-        ),
-        Some(4.0)
-    );
+    assert_eq!(value_at("up", 480_000, &Options { left_open: false, ..options }), Some(4.0));
 }
 
 #[test]
@@ -51,10 +38,7 @@ fn offset_and_at_mean_another_instant() {
     assert_eq!(value_at("up offset 1m", 60_000, &options), Some(1.0));
     assert_eq!(value_at("up offset -1m", 0, &options), Some(2.0));
     assert_eq!(value_at("up @ 180", 0, &options), Some(4.0));
-    assert_eq!(
-        value_at(r#"{job=~"w.b"} @ end()"#, 60_000, &options),
-        Some(2.0)
-    );
+    assert_eq!(value_at(r#"{job=~"w.b"} @ end()"#, 60_000, &options), Some(2.0));
 }
 
 #[test]
@@ -73,11 +57,5 @@ fn a_range_selector_leaves_out_its_left_edge() {
         other => panic!("expected a matrix, got {other:?}"),
     };
     assert_eq!(samples(&Options::default()), [(60_000, 2.0)]);
-    assert_eq!(
-        samples(&Options {
-            left_open: false,
-            ..Options::default()
-        }),
-        [(0, 1.0), (60_000, 2.0)]
-    );
+    assert_eq!(samples(&Options { left_open: false, ..Options::default() }), [(0, 1.0), (60_000, 2.0)]);
 }

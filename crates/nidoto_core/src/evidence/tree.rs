@@ -1,0 +1,152 @@
+//! Files as they stood somewhere in the world.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use globset::{GlobBuilder, GlobMatcher};
+use walkdir::WalkDir;
+
+/// A file of this size or more is not read: no configuration is that large.
+const FILE_BYTES_MAX: u64 = 64 << 20;
+/// More files below one root are refused.
+const FILES_MAX: usize = 200_000;
+
+/// Files below a place, as they stood during a span of time.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    /// The place in the world: a folder, or the path of the only file.
+    pub root: String,
+    /// From when on it stood so, in milliseconds since the epoch.
+    pub from_ms: i64,
+    /// Until when it was seen to stand so.
+    pub to_ms: i64,
+    /// The files, by their path in the world, sorted.
+    pub files: Vec<TreeFile>,
+}
+
+/// One file.
+#[derive(Clone, Debug)]
+pub struct TreeFile {
+    /// Its path in the world.
+    pub path: String,
+    /// Its bytes, or why they could not be read.
+    pub bytes: Result<Vec<u8>, String>,
+}
+
+impl Tree {
+    /// Whether the tree would hold a path that matches this pattern if there were one: the fixed
+    /// beginning of the pattern lies at or below the root.
+    #[must_use]
+    pub fn covers(&self, pattern: &str) -> bool {
+        let root = normal(&self.root);
+        let fixed = fixed_part(pattern);
+        let pattern = normal(pattern);
+        pattern == root
+            || root.is_empty()
+            || normal(&fixed)
+                .strip_prefix(&root)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || root == "/")
+    }
+
+    /// Reads a folder, or a single file, that stands for `root` in the world.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn read(stored: &Path, root: &str, span_ms: (i64, i64)) -> Result<Self, String> {
+        let mut files = Vec::new();
+        for entry in WalkDir::new(stored).follow_links(true) {
+            let entry = entry.map_err(|error| error.to_string())?;
+            if !entry.file_type().is_file() {
+                continue;
+            }
+            if files.len() >= FILES_MAX {
+                return Err(format!("more than {FILES_MAX} files below {}", stored.display()));
+            }
+            let below = entry.path().strip_prefix(stored).unwrap_or(entry.path()).to_string_lossy().replace('\\', "/");
+            let path = if below.is_empty() { normal(root) } else { join(root, &below) };
+            files.push(TreeFile { path, bytes: read_file(entry.path()) });
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(Self { root: root.to_owned(), from_ms: span_ms.0, to_ms: span_ms.1, files })
+    }
+}
+
+/// Reads a file of reasonable size.
+///
+/// # Errors
+/// When it cannot be read or is too large.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    let size = fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if size >= FILE_BYTES_MAX {
+        return Err(format!("{size} bytes are too many: the limit is {FILE_BYTES_MAX}"));
+    }
+    fs::read(path).map_err(|error| error.to_string())
+}
+
+/// A matcher for a path pattern: `*` stays within a folder, `**` does not.
+///
+/// # Errors
+/// When the pattern is not one.
+pub fn matcher(pattern: &str) -> Result<GlobMatcher, String> {
+    let glob = GlobBuilder::new(&normal(pattern)).literal_separator(true).build();
+    glob.map(|glob| glob.compile_matcher()).map_err(|error| error.kind().to_string())
+}
+
+/// The folders of a pattern before its first wildcard: where a search has to begin.
+#[must_use]
+pub fn fixed_part(pattern: &str) -> String {
+    let is_wild = |part: &str| part.contains(['*', '?', '[', '{']);
+    let pattern = normal(pattern);
+    let parts: Vec<&str> = pattern.split('/').take_while(|part| !is_wild(part)).collect();
+    if parts == [""] { "/".to_owned() } else { parts.join("/") }
+}
+
+/// A path without `./` in front, doubled slashes and a slash at the end.
+#[must_use]
+pub fn normal(path: &str) -> String {
+    let absolute = path.starts_with('/');
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+    let joined = parts.join("/");
+    if absolute { format!("/{joined}") } else { joined }
+}
+
+fn join(root: &str, below: &str) -> String {
+    normal(&format!("{root}/{below}").replacen("//", "/", usize::from(root.ends_with('/'))))
+}
+
+/// The path under which a stored file is found again from its place in the world.
+#[must_use]
+pub fn below(root: &str, path: &str) -> Option<PathBuf> {
+    let (root, path) = (normal(root), normal(path));
+    path.strip_prefix(&root).map(|rest| PathBuf::from(rest.trim_start_matches('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_covers_what_lies_below_its_root() {
+        let tree = |root: &str| Tree { root: root.into(), from_ms: 0, to_ms: 0, files: vec![] };
+        assert!(tree("/etc/nginx").covers("/etc/nginx/**/*.conf"));
+        assert!(tree("/etc/nginx/").covers("/etc/nginx/nginx.conf"));
+        assert!(!tree("/etc/nginx").covers("/etc/nginx-old/a"));
+        assert!(!tree("/etc/nginx").covers("/etc/*.conf"));
+        assert!(tree("db/migration").covers("./db/migration/V*.sql"));
+        assert!(!tree("db/migration").covers("/db/migration/x"));
+        assert!(tree("Dockerfile").covers("Dockerfile"));
+        assert!(tree("/").covers("/srv/x") && !tree("/").covers("srv/x"));
+    }
+
+    #[test]
+    fn a_star_stays_within_its_folder() {
+        let matches = |pattern: &str, path: &str| matcher(pattern).unwrap().is_match(path);
+        assert!(
+            matches("/etc/nginx/*.conf", "/etc/nginx/a.conf") && !matches("/etc/nginx/*.conf", "/etc/nginx/b/a.conf")
+        );
+        assert!(matches("/etc/nginx/**/*.conf", "/etc/nginx/a.conf"));
+        assert_eq!(fixed_part("/etc/nginx/**/*.conf"), "/etc/nginx");
+        assert_eq!(fixed_part("/*.conf"), "/");
+        assert_eq!(fixed_part("db/V?.sql"), "db");
+    }
+}

@@ -1,0 +1,232 @@
+//! A root: a folder with `nidoto.yaml`, its incidents and guards.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use jiff::tz::TimeZone;
+
+use super::changes::{Change, read_changes};
+use super::config::Config;
+use super::guards::{BrokenGuard, Reader, guard_file_schema, read_guards};
+use super::incident::Incident;
+use super::manifest::Manifest;
+use crate::diag::{Diag, Pos};
+use crate::guard::{GuardSpec, Kind};
+use crate::words::Words;
+
+/// A root and all that could be read of it.
+#[derive(Debug)]
+pub struct Root {
+    /// The folder that holds `nidoto.yaml`.
+    pub dir: PathBuf,
+    /// `nidoto.yaml`.
+    pub config: Config,
+    /// The incidents, oldest first.
+    pub incidents: Vec<Incident>,
+    /// All guards, those of incidents first.
+    pub guards: Vec<GuardSpec>,
+    /// Guards that could not be read.
+    pub broken: Vec<BrokenGuard>,
+    /// The journal of changes, in order of time.
+    pub changes: Vec<Change>,
+    /// What is wrong with the files, those of broken guards left out.
+    pub diags: Vec<Diag>,
+}
+
+impl Root {
+    /// The root at or above a folder: the nearest one with a `nidoto.yaml`.
+    ///
+    /// # Errors
+    /// When there is none; the message says how to make one.
+    pub fn find(from: &Path) -> Result<PathBuf> {
+        let start = fs::canonicalize(from).with_context(|| format!("failed to open {}", from.display()))?;
+        for dir in start.ancestors() {
+            if dir.join("nidoto.yaml").is_file() {
+                return Ok(if dir == start { from.to_owned() } else { dir.to_owned() });
+            }
+        }
+        bail!("no nidoto.yaml in {} or above it: `nidoto init` makes one", from.display())
+    }
+
+    /// Reads a root. Only an unreadable folder is an error; all else becomes `diags`.
+    ///
+    /// # Errors
+    /// When the folder itself cannot be read.
+    pub fn read(dir: &Path, kinds: &[&'static Kind]) -> Result<Self> {
+        let mut diags = Vec::new();
+        let config_path = shown(dir, "nidoto.yaml");
+        let (config, faults) = match read_text(&dir.join("nidoto.yaml"), &config_path, &mut diags) {
+            Some(text) => Config::read(&config_path, &text),
+            None => (Config::default(), Vec::new()),
+        };
+        diags.extend(faults);
+        let zone = config.zone();
+        let mut root = Self {
+            dir: dir.to_owned(),
+            config,
+            incidents: Vec::new(),
+            guards: Vec::new(),
+            broken: Vec::new(),
+            changes: Vec::new(),
+            diags,
+        };
+        root.read_incidents(&zone)?;
+        root.read_guards(kinds)?;
+        root.read_changes(&zone);
+        root.check_names();
+        Ok(root)
+    }
+
+    /// The team's zone.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        self.config.zone()
+    }
+
+    /// An incident by its id, or by a beginning or part of it that only one has.
+    ///
+    /// # Errors
+    /// When none or several fit.
+    pub fn incident(&self, name: &str) -> Result<&Incident> {
+        let name = name.trim_end_matches('/').rsplit('/').next().unwrap_or(name);
+        if let Some(exact) = self.incidents.iter().find(|incident| incident.id == name) {
+            return Ok(exact);
+        }
+        let fitting: Vec<&Incident> = self.incidents.iter().filter(|incident| incident.id.contains(name)).collect();
+        match fitting.as_slice() {
+            [one] => Ok(one),
+            [] => {
+                let ids = self.incidents.iter().map(|incident| incident.id.as_str());
+                match crate::diag::did_you_mean(name, ids) {
+                    Some(meant) => bail!("no incident `{name}`: did you mean `{meant}`?"),
+                    None => bail!("no incident `{name}`: `nidoto list` shows them"),
+                }
+            }
+            many => bail!(
+                "`{name}` fits {} incidents: {}",
+                many.len(),
+                many.iter().map(|i| i.id.as_str()).collect::<Vec<_>>().join(", ")
+            ),
+        }
+    }
+
+    /// The manifest of an incident's evidence; an absent one is empty.
+    #[must_use]
+    pub fn manifest(&self, incident: &Incident) -> (Manifest, Vec<Diag>) {
+        let path = incident.dir.join("evidence/manifest.yaml");
+        if !path.exists() {
+            return (Manifest::default(), Vec::new());
+        }
+        let mut diags = Vec::new();
+        let Some(text) = read_text(&path, &path, &mut diags) else {
+            return (Manifest::default(), diags);
+        };
+        Manifest::read(&path, &text, &self.zone())
+    }
+
+    fn read_incidents(&mut self, zone: &TimeZone) -> Result<()> {
+        for dir in folders(&self.dir.join("incidents"))? {
+            let incident = Incident::read(&dir, &dir, zone);
+            self.diags.extend(incident.diags.iter().cloned());
+            self.incidents.push(incident);
+        }
+        Ok(())
+    }
+
+    fn read_guards(&mut self, kinds: &[&'static Kind]) -> Result<()> {
+        let schema = guard_file_schema(kinds);
+        let of_incidents =
+            self.incidents.iter().map(|incident| (incident.dir.join("guards.yaml"), Some(incident.id.clone())));
+        let mut files: Vec<(PathBuf, Option<String>)> = of_incidents.filter(|(path, _)| path.exists()).collect();
+        files.extend(yaml_files(&self.dir.join("guards"))?.into_iter().map(|path| (path, None)));
+        for (path, incident) in files {
+            let Some(text) = read_text(&path, &path, &mut self.diags) else { continue };
+            let reader = Reader { kinds, schema: &schema, config: &self.config };
+            let file = read_guards(&reader, &path, &text, incident.as_deref());
+            self.guards.extend(file.guards);
+            self.broken.extend(file.broken);
+            self.diags.extend(file.diags);
+        }
+        Ok(())
+    }
+
+    fn read_changes(&mut self, zone: &TimeZone) {
+        let path = self.dir.join("changes.jsonl");
+        if path.exists()
+            && let Some(text) = read_text(&path, &path, &mut self.diags)
+        {
+            let (changes, faults) = read_changes(&path, &text, zone);
+            self.changes = changes;
+            self.diags.extend(faults);
+        }
+    }
+
+    /// Names of guards are addresses: a second guard of the same name is broken.
+    fn check_names(&mut self) {
+        let mut seen: HashMap<String, (PathBuf, Pos)> = HashMap::new();
+        let guards = std::mem::take(&mut self.guards);
+        for guard in guards {
+            match seen.get(&guard.name) {
+                Some((file, at)) => {
+                    let place = format!("{}:{}", file.display(), at.line);
+                    let what = Words::new(
+                        format!("`{}` is already the name of a guard at {place}", guard.name),
+                        format!("`{}` という名前は {place} で使われています", guard.name),
+                    );
+                    let diag = Diag::new(&guard.file, guard.at, what)
+                        .mend(Words::new("give it another name", "別の名前にしてください"));
+                    self.broken.push(BrokenGuard { name: guard.name, incident: guard.incident, diags: vec![diag] });
+                }
+                None => {
+                    seen.insert(guard.name.clone(), (guard.file.clone(), guard.at));
+                    self.guards.push(guard);
+                }
+            }
+        }
+    }
+}
+
+fn shown(dir: &Path, name: &str) -> PathBuf {
+    if dir == Path::new(".") { PathBuf::from(name) } else { dir.join(name) }
+}
+
+fn read_text(path: &Path, shown: &Path, diags: &mut Vec<Diag>) -> Option<String> {
+    match fs::read_to_string(path) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            diags.push(Diag::new(
+                shown,
+                Pos::default(),
+                Words::new(format!("cannot be read: {error}"), format!("読めません: {error}")),
+            ));
+            None
+        }
+    }
+}
+
+/// Sub-folders in order of name; none where there is no such folder. Hidden ones do not count.
+fn folders(dir: &Path) -> Result<Vec<PathBuf>> {
+    entries(dir, |path, hidden| !hidden && path.is_dir())
+}
+
+fn yaml_files(dir: &Path) -> Result<Vec<PathBuf>> {
+    entries(dir, |path, hidden| !hidden && path.extension().is_some_and(|e| e == "yaml" || e == "yml"))
+}
+
+fn entries(dir: &Path, wanted: impl Fn(&Path, bool) -> bool) -> Result<Vec<PathBuf>> {
+    if !dir.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).with_context(|| format!("failed to read {}", dir.display()))? {
+        let entry = entry.with_context(|| format!("failed to read {}", dir.display()))?;
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if wanted(&entry.path(), hidden) {
+            found.push(entry.path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,209 @@
+//! What a guard said, instant by instant.
+
+use serde::Serialize;
+
+use crate::evidence::{Evidence, SpanMs};
+use crate::finding::Finding;
+use crate::guard::{GuardSpec, Need};
+use crate::run::{Judged, fault, run};
+use crate::verdict::{Blind, Verdict};
+
+/// What a guard said of a stretch of evidence.
+#[derive(Clone, Debug, Default)]
+pub struct Track {
+    /// What it said at each instant, in order of time. A stretch in which nothing that it sees
+    /// changes is one moment.
+    pub moments: Vec<Moment>,
+    /// Its red stretches.
+    pub episodes: Vec<Episode>,
+    /// Why it was blind, where it was: the reason met last.
+    pub blind: Option<Blind>,
+    /// What could not be read of its evidence; then no proof is possible.
+    pub fault: Option<Blind>,
+    /// The spans that were judged.
+    pub spans: Vec<SpanMs>,
+}
+
+/// What a guard said at an instant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moment {
+    /// The instant, in milliseconds since the epoch.
+    pub at_ms: i64,
+    /// What it said, until the next moment.
+    pub state: State,
+    /// The measured value nearest to the limit.
+    pub value: Option<f64>,
+    /// The limit.
+    pub limit: Option<f64>,
+}
+
+/// A verdict in a track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// All is well.
+    Green,
+    /// The hold time runs.
+    Pending,
+    /// It could not look.
+    Blind,
+    /// It saw what must not be.
+    Red,
+}
+
+/// A stretch of red. Blind moments within it do not end it: a gap does not heal.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Episode {
+    /// When it turned red.
+    pub from_ms: i64,
+    /// When it was red last.
+    pub to_ms: i64,
+    /// What it saw when it turned red.
+    pub findings: Vec<Finding>,
+    /// True if the very first look was red, so that it may have been red before.
+    pub from_the_beginning: bool,
+}
+
+impl Track {
+    /// Whether some moment had this state.
+    #[must_use]
+    pub fn has(&self, state: State) -> bool {
+        self.moments.iter().any(|moment| moment.state == state)
+    }
+
+    /// The time judged, in milliseconds.
+    #[must_use]
+    pub fn length_ms(&self) -> i64 {
+        self.spans.iter().map(|(from, to)| to - from).sum()
+    }
+}
+
+/// Asks a guard about every instant of the evidence that it needs.
+#[must_use]
+pub fn replay(spec: &GuardSpec, evidence: &Evidence) -> Track {
+    let source = spec.source.as_deref().unwrap_or_default();
+    let needs = spec.guard.needs();
+    let spans = common_spans(&needs, source, evidence);
+    let mut track = Track { fault: fault(spec, evidence), spans, ..Track::default() };
+    let mut memory = Memory::default();
+    for at_ms in instants(spec, &needs, &track.spans, evidence, source) {
+        let judged = memory.judge(spec, &needs, evidence, at_ms);
+        track.note(at_ms, judged);
+    }
+    track
+}
+
+impl Track {
+    fn note(&mut self, at_ms: i64, judged: Judged) {
+        let state = match &judged.verdict {
+            Verdict::Red { .. } => State::Red,
+            Verdict::Blind { .. } => State::Blind,
+            Verdict::Green if judged.pending => State::Pending,
+            Verdict::Green => State::Green,
+        };
+        match judged.verdict {
+            Verdict::Red { findings } => self.note_red(at_ms, findings),
+            Verdict::Blind { why } => self.blind = Some(why),
+            Verdict::Green => {}
+        }
+        let moment = Moment { at_ms, state, value: judged.value, limit: judged.limit };
+        let same = |last: &Moment| (last.state, last.value, last.limit) == (state, judged.value, judged.limit);
+        if !self.moments.last().is_some_and(same) {
+            self.moments.push(moment);
+        }
+    }
+
+    /// Red again behind nothing but blind moments is the same stretch.
+    fn note_red(&mut self, at_ms: i64, findings: Vec<Finding>) {
+        let calm_since =
+            self.moments.iter().rev().take_while(|m| m.state != State::Red).any(|m| m.state != State::Blind);
+        match self.episodes.last_mut() {
+            Some(episode) if !calm_since => episode.to_ms = at_ms,
+            _ => {
+                let from_the_beginning = self.moments.iter().all(|m| m.state == State::Blind);
+                self.episodes.push(Episode { from_ms: at_ms, to_ms: at_ms, findings, from_the_beginning });
+            }
+        }
+    }
+}
+
+/// The spans in which the evidence of all needs overlaps, merged and in order.
+fn common_spans(needs: &[Need], source: &str, evidence: &Evidence) -> Vec<SpanMs> {
+    let mut common: Option<Vec<SpanMs>> = None;
+    for need in needs {
+        let own = merged(evidence.spans(need, source));
+        common = Some(match common {
+            None => own,
+            Some(before) => overlap(&before, &own),
+        });
+    }
+    common.unwrap_or_default()
+}
+
+fn merged(mut spans: Vec<SpanMs>) -> Vec<SpanMs> {
+    spans.sort_unstable();
+    let mut out: Vec<SpanMs> = Vec::new();
+    for (from, to) in spans {
+        match out.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(to),
+            _ => out.push((from, to)),
+        }
+    }
+    out
+}
+
+fn overlap(a: &[SpanMs], b: &[SpanMs]) -> Vec<SpanMs> {
+    let pairs = a.iter().flat_map(|a| b.iter().map(|b| (a.0.max(b.0), a.1.min(b.1))));
+    pairs.filter(|(from, to)| from <= to).collect()
+}
+
+/// The instants to ask about: every multiple of the guard's interval. Where the guard needs only
+/// files or answers, which stand until they change, the instants of change and the ends suffice.
+fn instants(spec: &GuardSpec, needs: &[Need], spans: &[SpanMs], evidence: &Evidence, source: &str) -> Vec<i64> {
+    let stands = |need: &Need| matches!(need, Need::Files { .. } | Need::Answer);
+    if needs.iter().all(stands) {
+        let own = needs.iter().flat_map(|need| evidence.spans(need, source));
+        let mut instants: Vec<i64> = own.flat_map(|(from, to)| [from, to]).collect();
+        instants.sort_unstable();
+        instants.dedup();
+        return instants;
+    }
+    let every_ms = spec.every_ms();
+    let on_grid = |(from, to): &SpanMs| {
+        let first = from.div_euclid(every_ms) + i64::from(from.rem_euclid(every_ms) != 0);
+        (first..=to.div_euclid(every_ms)).map(move |n| n * every_ms)
+    };
+    spans.iter().flat_map(on_grid).collect()
+}
+
+/// A guard is a pure function of what it sees: while it sees the same lines, it says the same.
+#[derive(Default)]
+struct Memory {
+    last: Option<(Vec<(usize, usize)>, Judged)>,
+}
+
+impl Memory {
+    fn judge(&mut self, spec: &GuardSpec, needs: &[Need], evidence: &Evidence, at_ms: i64) -> Judged {
+        let Some(seen) = seen(spec, needs, evidence, at_ms) else {
+            return run(spec, evidence, at_ms);
+        };
+        if let Some((before, judged)) = &self.last
+            && *before == seen
+        {
+            return judged.clone();
+        }
+        let judged = run(spec, evidence, at_ms);
+        self.last = Some((seen, judged.clone()));
+        judged
+    }
+}
+
+/// Which log lines a guard sees; `None` if it needs something else too.
+fn seen(spec: &GuardSpec, needs: &[Need], evidence: &Evidence, at_ms: i64) -> Option<Vec<(usize, usize)>> {
+    let view = crate::evidence::View::new(evidence, spec, at_ms);
+    let window = |need: &Need| match need {
+        Need::Log { window_ms } => view.log_range(*window_ms),
+        _ => None,
+    };
+    needs.iter().map(window).collect()
+}
