@@ -23,4 +23,4 @@ pub use guard::{Guard, GuardSpec, Judgement, Kind, Need};
 pub use run::{Judged, fault, run};
 pub use span::Span;
 pub use verdict::{Blind, Colour, Verdict};
-pub use words::{Lang, Words};
+pub use words::{Lang, Words, number};

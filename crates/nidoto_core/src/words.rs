@@ -42,3 +42,38 @@ impl Words {
         }
     }
 }
+
+/// A number as people read it: four significant digits at most, `k`, `M`, `G`, `T` for large ones.
+#[must_use]
+pub fn number(value: f64) -> String {
+    let (scaled, unit) = match value.abs() {
+        v if !v.is_finite() => return value.to_string(),
+        v if v >= 1e12 => (value / 1e12, "T"),
+        v if v >= 1e9 => (value / 1e9, "G"),
+        v if v >= 1e6 => (value / 1e6, "M"),
+        v if v >= 1e5 => (value / 1e3, "k"),
+        _ => (value, ""),
+    };
+    let digits = match scaled.abs() {
+        v if v >= 1_000.0 => 0,
+        v if v >= 100.0 => 1,
+        v if v >= 10.0 => 2,
+        v if v >= 1.0 => 3,
+        v if v >= 1e-3 || v == 0.0 => 5,
+        _ => return format!("{scaled:.3e}"),
+    };
+    let text = format!("{scaled:.digits$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    format!("{text}{unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_as_people_read_them() {
+        let shown = [0.0, 0.25, 55.0, 97.3, 1_040.0, 99_999.0, 1.5e9, 2_013_265_920.0, -1e-7, f64::NAN].map(number);
+        assert_eq!(shown, ["0", "0.25", "55", "97.3", "1040", "99999", "1.5G", "2.013G", "-1.000e-7", "NaN"]);
+    }
+}

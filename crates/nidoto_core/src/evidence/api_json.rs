@@ -74,7 +74,7 @@ pub fn read(bytes: &[u8], naming: &Naming) -> SeriesFile {
 
 fn prometheus(answer: Answer, gatherer: &mut Gatherer) {
     let mut fault = |text: String| {
-        gatherer.fault(1, 0, Words::new(format!("the server said: {text}"), format!("サーバーの応答: {text}")))
+        gatherer.fault(1, 0, Words::new(format!("the server said: {text}"), format!("サーバーの応答: {text}")));
     };
     if answer.status != "success" {
         fault(if answer.error.is_empty() { format!("status `{}`", answer.status) } else { answer.error });

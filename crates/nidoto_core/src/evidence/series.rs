@@ -55,7 +55,7 @@ impl Gatherer {
         let mut out = Vec::with_capacity(series.len());
         for (labels, samples) in series {
             let samples = in_order(samples).unwrap_or_else(|samples| {
-                let (sorted, conflict) = sort(samples);
+                let (sorted, conflict) = sort(&samples);
                 if let Some(at_ms) = conflict {
                     let at = crate::when::at_ms(at_ms);
                     self.fault(
@@ -86,7 +86,7 @@ fn in_order(samples: Samples) -> Result<Samples, Samples> {
     if samples.timestamps_ms.windows(2).all(|pair| pair[0] < pair[1]) { Ok(samples) } else { Err(samples) }
 }
 
-fn sort(samples: Samples) -> (Samples, Option<i64>) {
+fn sort(samples: &Samples) -> (Samples, Option<i64>) {
     let mut pairs: Vec<(i64, f64)> = samples.iter().collect();
     pairs.sort_by_key(|(at_ms, _)| *at_ms);
     let mut conflict = None;
