@@ -1,0 +1,11 @@
+module.exports = {
+  apps: [
+    {
+      name: "bff",
+      script: "dist/server.js",
+      instances: 2,
+      exec_mode: "cluster",
+      max_memory_restart: "300M",
+    },
+  ],
+};

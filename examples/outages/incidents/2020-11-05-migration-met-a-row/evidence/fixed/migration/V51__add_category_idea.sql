@@ -1,0 +1,1 @@
+INSERT INTO category (id, name) VALUES (50, 'idea');
