@@ -21,7 +21,12 @@ impl Scale {
     /// A `limit` within the range becomes the anchor: it lies exactly between the two middle dots
     /// of its row, where a rule through the row is drawn, so that a dot above the rule is a value
     /// above the limit. (With a single dot a row, the rule and values near it share the row.)
-    pub(crate) fn new((low, high): (f64, f64), limit: Option<f64>, rows: usize, dots_per_row: usize) -> Self {
+    pub(crate) fn new(
+        (low, high): (f64, f64),
+        limit: Option<f64>,
+        rows: usize,
+        dots_per_row: usize,
+    ) -> Self {
         let dots = rows * dots_per_row;
         let with_anchor = |anchor: f64, dot: usize, inset: f64| {
             // The extremes lie in the middle of the outermost dots.
@@ -29,25 +34,40 @@ impl Scale {
             let below = (anchor - low) / (dots as f64 - dot as f64 - inset - 0.5).max(0.0);
             // 0 / 0 where the anchor is an extreme in an outermost dot; f64::max drops NaN.
             let value_per_dot = above.max(below).max(f64::MIN_POSITIVE);
-            let scale = Self { anchor, anchor_dot: dot as i64, anchor_inset: inset, value_per_dot, dots, dots_per_row };
+            let scale = Self {
+                anchor,
+                anchor_dot: dot as i64,
+                anchor_inset: inset,
+                value_per_dot,
+                dots,
+                dots_per_row,
+            };
             (scale, below >= above)
         };
         let Some(limit) = limit else {
             return with_anchor(low, dots - 1, 0.5).0;
         };
+        let limit = limit.clamp(low, high);
         let inset = if dots_per_row == 1 { 0.5 } else { 0.0 };
         (0..rows)
             .map(|row| with_anchor(limit, row * dots_per_row + dots_per_row / 2, inset))
             // Room to spare belongs above the data, not between them and the time axis.
-            .min_by(|(a, a_sits), (b, b_sits)| b_sits.cmp(a_sits).then(a.value_per_dot.total_cmp(&b.value_per_dot)))
+            .min_by(|(a, a_sits), (b, b_sits)| {
+                b_sits
+                    .cmp(a_sits)
+                    .then(a.value_per_dot.total_cmp(&b.value_per_dot))
+            })
             .expect("a style has at least one row")
             .0
     }
 
     /// The dot row of a value; values out of range lie on the edge.
     pub(crate) fn dot(&self, value: f64) -> usize {
-        let below_anchor = ((self.anchor - value) / self.value_per_dot + self.anchor_inset).floor() as i64;
-        self.anchor_dot.saturating_add(below_anchor).clamp(0, self.dots as i64 - 1) as usize
+        let below_anchor =
+            ((self.anchor - value) / self.value_per_dot + self.anchor_inset).floor() as i64;
+        self.anchor_dot
+            .saturating_add(below_anchor)
+            .clamp(0, self.dots as i64 - 1) as usize
     }
 
     /// The text row of a value.
@@ -87,8 +107,8 @@ impl Scale {
 }
 
 /// The range to draw for some values: from zero where they are not far from it compared with
-/// their spread, and never empty. Infinite values and NaN do not count.
-pub(crate) fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
+/// their spread, and never empty. Infinite values and NaN do not count; `None` without others.
+pub(crate) fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     // Far enough from the ends of f64 that differences stay finite.
     const END: f64 = 1e300;
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -97,7 +117,7 @@ pub(crate) fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
         high = high.max(value);
     }
     if low > high {
-        return (0.0, 1.0);
+        return None;
     }
     let (mut low, mut high) = (low.clamp(-END, END), high.clamp(-END, END));
     if low >= 0.0 && (low <= high / 2.0 || low == high) {
@@ -106,10 +126,11 @@ pub(crate) fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
     if high <= 0.0 && (high >= low / 2.0 || low == high) {
         high = 0.0;
     }
-    match high - low < 1e-290 {
-        true => (low, low + if low == 0.0 && high == 0.0 { 1.0 } else { 1e-290 }),
-        false => (low, high),
+    if low == 0.0 && high == 0.0 {
+        high = 1.0;
     }
+    // Closer than this, the height of a dot would be zero.
+    Some((low, high.max(low + 1e-290)))
 }
 
 #[cfg(test)]
@@ -118,20 +139,34 @@ mod tests {
     use proptest::prelude::*;
 
     fn labels(low: f64, high: f64, unit: Unit) -> Vec<String> {
-        Scale::new((low, high), None, 12, 4).ticks(unit).1.into_iter().map(|(_, label)| label).collect()
+        Scale::new((low, high), None, 12, 4)
+            .ticks(unit)
+            .1
+            .into_iter()
+            .map(|(_, label)| label)
+            .collect()
     }
 
     #[test]
     fn ticks_are_round() {
         assert_eq!(labels(0.0, 120.0, Unit::Plain), ["0", "50", "100"]);
-        assert_eq!(labels(0.0, 2e9, Unit::Bytes), ["0", "0.5 GB", "1.0 GB", "1.5 GB", "2.0 GB"]);
+        assert_eq!(
+            labels(0.0, 2e9, Unit::Bytes),
+            ["0", "0.5 GB", "1.0 GB", "1.5 GB", "2.0 GB"]
+        );
         assert_eq!(
             labels(0.0, 1024f64.powi(3), Unit::BinaryBytes),
             ["0", "0.25 GiB", "0.50 GiB", "0.75 GiB", "1.00 GiB"]
         );
         assert_eq!(labels(0.0, 0.55, Unit::Ratio), ["0", "20 %", "40 %"]);
-        assert_eq!(labels(0.0, 4.0 * 3600.0, Unit::Seconds), ["0", "1 h", "2 h", "3 h", "4 h"]);
-        assert_eq!(labels(1.7e9, 1.7e9 + 10.0, Unit::Plain), ["1700000000", "1700000005", "1700000010"]);
+        assert_eq!(
+            labels(0.0, 4.0 * 3600.0, Unit::Seconds),
+            ["0", "1 h", "2 h", "3 h", "4 h"]
+        );
+        assert_eq!(
+            labels(1.7e9, 1.7e9 + 10.0, Unit::Plain),
+            ["1700000000", "1700000005", "1700000010"]
+        );
     }
 
     proptest! {
@@ -139,7 +174,7 @@ mod tests {
         fn a_dot_above_the_limit_is_a_value_above_the_limit(
             values in prop::collection::vec(-1e6..1e6f64, 1..20), limit in -1e6..1e6f64, rows in 1usize..40,
         ) {
-            let scale = Scale::new(range(values.iter().copied().chain([limit])), Some(limit), rows, 4);
+            let scale = Scale::new(range(values.iter().copied().chain([limit])).unwrap(), Some(limit), rows, 4);
             let rule = scale.row(limit) * 4 + 2;
             for value in values {
                 prop_assert_eq!(scale.dot(value) < rule, value > limit, "{} on {}", value, scale.dot(value));
@@ -151,8 +186,7 @@ mod tests {
             a in prop::num::f64::ANY, b in prop::num::f64::ANY, c in prop::num::f64::ANY,
             limit in prop::option::of(prop::num::f64::NORMAL), rows in 1usize..40, dots in prop::sample::select(vec![1usize, 4]),
         ) {
-            let limit = limit.map(|limit| limit.clamp(-1e300, 1e300));
-            let scale = Scale::new(range([a, b, c].into_iter().chain(limit)), limit, rows, dots);
+            let scale = Scale::new(range([a, b, c].into_iter().chain(limit)).unwrap_or((0.0, 1.0)), limit, rows, dots);
             prop_assert!(scale.dot(c) < rows * dots);
             if a <= b {
                 prop_assert!(scale.dot(a) >= scale.dot(b));

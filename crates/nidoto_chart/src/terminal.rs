@@ -3,6 +3,7 @@
 mod axis;
 mod canvas;
 mod frame;
+mod glyphs;
 mod header;
 mod markers;
 mod plot;

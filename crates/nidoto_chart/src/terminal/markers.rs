@@ -1,52 +1,90 @@
 //! Events: letters above the plot and their key below it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::model::Marker;
 use crate::style::{Ink, Row};
 use crate::terminal::frame::{Frame, Item};
 use crate::text;
 use crate::time;
 
-/// Letters that share a column are stacked up to here.
-const STACK_MAX: usize = 3;
-
 /// Markers up to here are listed one by one.
 const LISTED_MAX: usize = 8;
 
-/// The markers within the span, in order of time.
-fn visible<'a>(frame: &Frame<'a>) -> Vec<&'a Marker> {
+/// The markers within the span with their columns, in order of time.
+fn visible<'a>(frame: &Frame<'a>) -> Vec<(usize, &'a Marker)> {
     let markers = frame.chart.markers.iter();
-    let mut markers: Vec<&Marker> = markers.filter(|marker| frame.column(marker.t_ms).is_some()).collect();
-    markers.sort_by_key(|marker| marker.t_ms);
+    let mut markers: Vec<_> = markers
+        .filter_map(|marker| Some((frame.column(marker.t_ms)?, marker)))
+        .collect();
+    markers.sort_by_key(|(_, marker)| marker.t_ms);
     markers
 }
 
-/// Rows of letters, each exactly above its column. The same letter is drawn once a column;
-/// different ones are stacked, and more than fit end in `+`.
+/// How often each letter occurs that is too frequent to be listed one by one.
+fn counts(frame: &Frame) -> BTreeMap<char, usize> {
+    let markers = visible(frame);
+    let mut counts = BTreeMap::new();
+    for (_, marker) in &markers {
+        *counts.entry(letter(marker)).or_insert(0) += 1;
+    }
+    counts.retain(|_, count| markers.len() > LISTED_MAX && *count > 2);
+    counts
+}
+
+/// The letters, each above its column or, where letters crowd, as near to it as they can stand in
+/// order of time. A letter is drawn once a column.
 pub(crate) fn letter_rows(frame: &Frame) -> Vec<Row> {
-    let mut stacks: Vec<Vec<char>> = vec![Vec::new(); frame.columns];
-    for marker in visible(frame) {
-        let Some(column) = frame.column(marker.t_ms) else {
-            continue;
-        };
-        let (stack, letter) = (&mut stacks[column], letter(marker));
-        if stack.contains(&letter) {
-            continue;
-        }
-        match stack.len() < STACK_MAX {
-            true => stack.push(letter),
-            false => stack[STACK_MAX - 1] = '+',
+    let mut places: Vec<(usize, char)> = Vec::new();
+    for (column, marker) in visible(frame) {
+        let here = places
+            .iter()
+            .rev()
+            .take_while(|&&(other, _)| other == column);
+        if !here
+            .map(|&(_, letter)| letter)
+            .any(|other| other == letter(marker))
+        {
+            places.push((column, letter(marker)));
         }
     }
-    let height = stacks.iter().map(Vec::len).max().unwrap_or(0);
-    (0..height)
-        .rev()
-        .map(|level| {
-            let mut row = frame.labelled("", Ink::Plain, " ", Ink::Plain);
-            let letters: String = stacks.iter().map(|stack| stack.get(level).copied().unwrap_or(' ')).collect();
-            row.push(&letters, Ink::Strong);
-            row
-        })
-        .collect()
+    if places.is_empty() {
+        return Vec::new();
+    }
+    let mut letters = vec![' '; frame.columns];
+    for (column, letter) in spread(places, frame.columns) {
+        letters[column] = letter;
+    }
+    let mut row = frame.labelled("", Ink::Plain, " ", Ink::Plain);
+    row.push(&letters.into_iter().collect::<String>(), Ink::Strong);
+    vec![row]
+}
+
+/// Moves letters that share a column to the right, and back to the left where the row ends; the
+/// last of more letters than columns are dropped.
+fn spread(mut places: Vec<(usize, char)>, columns: usize) -> Vec<(usize, char)> {
+    places.truncate(columns);
+    let mut free = 0;
+    for (column, _) in &mut places {
+        *column = (*column).max(free);
+        free = *column + 1;
+    }
+    let mut end = columns;
+    for (column, _) in places.iter_mut().rev() {
+        *column = (*column).min(end - 1);
+        end = *column;
+    }
+    places
+}
+
+/// The columns in which a rule leads from a letter down through the plot. Letters that are only
+/// counted have none: a fence would hide the data.
+pub(crate) fn rule_columns(frame: &Frame) -> Vec<usize> {
+    let counts = counts(frame);
+    let ruled = visible(frame)
+        .into_iter()
+        .filter(|(_, marker)| !counts.contains_key(&letter(marker)));
+    ruled.map(|(column, _)| column).collect()
 }
 
 /// The letter, if it takes one column.
@@ -57,24 +95,61 @@ fn letter(marker: &Marker) -> char {
     }
 }
 
-/// What the letters stand for: each marker with its time or, of many, each letter with a count.
+/// What the letters stand for: each marker with its time or, of frequent ones, the first with a
+/// count.
 pub(crate) fn key_rows(frame: &Frame) -> Vec<Row> {
-    let markers = visible(frame);
-    let same = |marker: &Marker| markers.iter().filter(|other| letter(other) == letter(marker)).count();
+    let counts = counts(frame);
+    let mut counted = BTreeSet::new();
     let mut items = Vec::new();
-    let mut counted: Vec<char> = Vec::new();
-    for marker in &markers {
-        let count = same(marker);
-        let label = if markers.len() <= LISTED_MAX || count <= 2 {
-            let at = time::moment(marker.t_ms, frame.span, &frame.chart.utc_offset, frame.style.language);
-            format!("{at} {}", marker.label)
-        } else if counted.contains(&letter(marker)) {
-            continue;
-        } else {
-            counted.push(letter(marker));
-            format!("{}{count} {}", frame.glyphs.times, marker.label)
+    for (_, marker) in visible(frame) {
+        let letter = letter(marker);
+        let when = match counts.get(&letter) {
+            Some(count) if counted.insert(letter) => format!("{}{count}", frame.glyphs.times),
+            Some(_) => continue,
+            None => time::moment(
+                marker.t_ms,
+                frame.span,
+                &frame.chart.utc_offset,
+                frame.style.language,
+            ),
         };
-        items.push(Item { symbol: letter(marker).to_string(), ink: Ink::Strong, label });
+        let label = format!("{when} {}", marker.label);
+        items.push(Item {
+            symbol: letter.to_string(),
+            ink: Ink::Strong,
+            label,
+        });
     }
     frame.flow(items)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn crowded_letters_stand_side_by_side() {
+        let at = |places: &[(usize, char)]| spread(places.to_vec(), 10);
+        assert_eq!(
+            at(&[(2, 'S'), (2, 'd'), (3, 'm')]),
+            [(2, 'S'), (3, 'd'), (4, 'm')]
+        );
+        assert_eq!(
+            at(&[(8, 'S'), (9, 'd'), (9, 'm')]),
+            [(7, 'S'), (8, 'd'), (9, 'm')]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn spread_letters_keep_their_order_and_never_collide(
+            mut columns in prop::collection::vec(0usize..30, 0..60),
+        ) {
+            columns.sort_unstable();
+            let spread = spread(columns.into_iter().map(|column| (column, 'x')).collect(), 30);
+            prop_assert!(spread.is_sorted_by(|a, b| a.0 < b.0));
+            prop_assert!(spread.iter().all(|&(column, _)| column < 30));
+        }
+    }
 }

@@ -4,7 +4,8 @@ use crate::extent::extents;
 use crate::model::{Level, Limit};
 use crate::style::{Ink, Row};
 use crate::terminal::canvas::Canvas;
-use crate::terminal::frame::{Frame, first_value};
+use crate::terminal::frame::Frame;
+use crate::terminal::markers;
 use crate::text;
 
 /// One character cell and what it belongs to.
@@ -17,7 +18,11 @@ pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
     no_data(frame, &mut cells);
     numbers(frame, &ends, &mut cells);
     rules(frame, &mut cells);
-    cells.into_iter().enumerate().map(|(n, cells)| finish(frame, n, &cells)).collect()
+    cells
+        .into_iter()
+        .enumerate()
+        .map(|(n, cells)| finish(frame, n, &cells))
+        .collect()
 }
 
 /// Draws all lines, and returns the cell in which each one ends.
@@ -28,19 +33,33 @@ fn lines(frame: &Frame, cells: &mut [Vec<Cell>]) -> Vec<Option<(usize, usize)>> 
     for (n, line) in frame.chart.lines.iter().enumerate() {
         let mut previous: Option<(usize, usize)> = None;
         let extents = extents(&line.samples, frame.span, frame.columns * across);
-        for (x, extent) in extents.iter().enumerate().filter_map(|(x, extent)| Some((x, extent.as_ref()?))) {
-            canvas.bar(x, frame.scale.dot(extent.max), frame.scale.dot(extent.min), n);
+        for (x, extent) in extents
+            .iter()
+            .enumerate()
+            .filter_map(|(x, extent)| Some((x, extent.as_ref()?)))
+        {
+            canvas.bar(
+                x,
+                frame.scale.dot(extent.max),
+                frame.scale.dot(extent.min),
+                n,
+            );
             if let Some(from) = previous.filter(|_| extent.linked) {
                 canvas.join(from, (x, frame.scale.dot(extent.first)), n);
             }
             previous = Some((x, frame.scale.dot(extent.last)));
         }
-        let last = extents.iter().rposition(Option::is_some).and_then(|x| Some((x, extents[x]?.last)));
+        let last = extents
+            .iter()
+            .rposition(Option::is_some)
+            .and_then(|x| Some((x, extents[x]?.last)));
         ends.push(last.map(|(x, value)| (x / across, frame.scale.row(value))));
     }
     for (row, cells) in cells.iter_mut().enumerate() {
         for (column, cell) in cells.iter_mut().take(frame.columns).enumerate() {
-            *cell = canvas.cell(column, row).map(|(character, line)| (character, Ink::Line(line)));
+            *cell = canvas
+                .cell(column, row)
+                .map(|(character, line)| (character, Ink::Line(line)));
         }
     }
     ends
@@ -66,8 +85,10 @@ fn limit_rows(frame: &Frame, limit: &Limit) -> Vec<Option<usize>> {
         }
         Level::Samples(samples) => {
             let extents = extents(samples, frame.span, frame.columns);
-            let mut rows: Vec<Option<usize>> =
-                extents.iter().map(|extent| extent.map(|extent| frame.scale.row(extent.last))).collect();
+            let mut rows: Vec<Option<usize>> = extents
+                .iter()
+                .map(|extent| extent.map(|extent| frame.scale.row(extent.last)))
+                .collect();
             let mut previous: Option<usize> = None;
             for (column, extent) in extents.iter().enumerate() {
                 let Some(extent) = extent else { continue };
@@ -85,7 +106,9 @@ fn limit_rows(frame: &Frame, limit: &Limit) -> Vec<Option<usize>> {
 /// Says so where no line has samples, as far as there is room.
 fn no_data(frame: &Frame, cells: &mut [Vec<Cell>]) {
     let is_line = |cell: &Cell| matches!(cell, Some((_, Ink::Line(_))));
-    let empty: Vec<bool> = (0..frame.columns).map(|column| !cells.iter().any(|row| is_line(&row[column]))).collect();
+    let empty: Vec<bool> = (0..frame.columns)
+        .map(|column| !cells.iter().any(|row| is_line(&row[column])))
+        .collect();
     let width = text::width(frame.words.no_data);
     let mut start = 0;
     for run in empty.chunk_by(|a, b| a == b) {
@@ -125,7 +148,12 @@ fn numbers(frame: &Frame, ends: &[Option<(usize, usize)>], cells: &mut [Vec<Cell
     }
     for (n, end) in ends.iter().enumerate().take(9) {
         let Some((column, row)) = *end else { continue };
-        let places = [(row, column + 1), (row, column + 2), (row + 1, column + 1), (row.wrapping_sub(1), column + 1)];
+        let places = [
+            (row, column + 1),
+            (row, column + 2),
+            (row + 1, column + 1),
+            (row.wrapping_sub(1), column + 1),
+        ];
         let free = places.into_iter().find(|&(row, column)| {
             cells
                 .get(row)
@@ -139,7 +167,7 @@ fn numbers(frame: &Frame, ends: &[Option<(usize, usize)>], cells: &mut [Vec<Cell
 }
 
 fn rules(frame: &Frame, cells: &mut [Vec<Cell>]) {
-    for column in frame.chart.markers.iter().filter_map(|marker| frame.column(marker.t_ms)) {
+    for column in markers::rule_columns(frame) {
         for row in cells.iter_mut() {
             row[column].get_or_insert((frame.glyphs.rule, Ink::Faint));
         }
@@ -148,7 +176,12 @@ fn rules(frame: &Frame, cells: &mut [Vec<Cell>]) {
 
 fn finish(frame: &Frame, n: usize, cells: &[Cell]) -> Row {
     let (label, ink) = axis_label(frame, n);
-    let axis = if label.is_empty() { frame.glyphs.axis } else { frame.glyphs.axis_tick };
+    let axis = if label.is_empty() {
+        frame.glyphs.axis
+    } else {
+        frame.glyphs.axis_tick
+    };
+    let label = text::pad_start(&label, frame.gutter.saturating_sub(1));
     let mut row = frame.labelled(&label, ink, axis, ink);
     for cell in cells {
         match cell {
@@ -163,10 +196,63 @@ fn finish(frame: &Frame, n: usize, cells: &[Cell]) -> Row {
 /// The label of a row on the value axis: that of a limit goes before that of a tick.
 fn axis_label(frame: &Frame, row: usize) -> (String, Ink) {
     let here = |value: f64| frame.scale.row(value) == row;
-    let limit = frame.chart.limits.iter().find(|limit| first_value(limit, frame.span).is_some_and(here));
-    if let Some(label) = limit.and_then(|limit| frame.limit_value(limit)) {
-        return (label, Ink::Red);
+    let limit = frame
+        .limits
+        .iter()
+        .flatten()
+        .find(|limit| here(limit.first));
+    if let Some(limit) = limit {
+        return (frame.prefix.write_short(limit.first), Ink::Red);
     }
     let tick = frame.ticks.iter().find(|(value, _)| here(*value));
-    (tick.map(|(_, label)| label.clone()).unwrap_or_default(), Ink::Faint)
+    (
+        tick.map(|(_, label)| label.clone()).unwrap_or_default(),
+        Ink::Faint,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Chart, Line};
+    use crate::style::Style;
+    use proptest::prelude::*;
+
+    /// The dot rows of the highest and the lowest dot in the drawn braille.
+    fn drawn_dots(frame: &Frame) -> Option<(usize, usize)> {
+        let mut dots: Vec<usize> = Vec::new();
+        for (n, row) in rows(frame).into_iter().enumerate() {
+            let mut line = String::new();
+            row.write(false, &mut line);
+            let patterns = line
+                .chars()
+                .map(u32::from)
+                .filter(|c| (0x2800..0x2900).contains(c));
+            let pattern = patterns.fold(0, |all, c| all | (c - 0x2800));
+            let bits = [0x09, 0x12, 0x24, 0xc0];
+            dots.extend(
+                (0..4)
+                    .filter(|&dot| pattern & bits[dot] != 0)
+                    .map(|dot| n * 4 + dot),
+            );
+        }
+        Some((*dots.first()?, *dots.last()?))
+    }
+
+    proptest! {
+        #[test]
+        fn the_highest_dot_is_the_true_maximum(
+            values in prop::collection::vec(-1e3..1e3f64, 1..2000), limit in prop::option::of(-2e3..2e3f64),
+            width in 1usize..120, height in 1usize..20,
+        ) {
+            let max = values.iter().copied().reduce(f64::max).unwrap();
+            let min = values.iter().copied().reduce(f64::min).unwrap();
+            let samples: Vec<(i64, f64)> = (0..).zip(values).collect();
+            let mut chart = Chart::new("", 0, samples.len() as i64);
+            chart.lines = vec![Line::new("", samples)];
+            chart.limits = limit.map(|limit| Limit::constant("", limit)).into_iter().collect();
+            let frame = Frame::new(&chart, &Style { width, height, ..Style::default() });
+            prop_assert_eq!(drawn_dots(&frame), Some((frame.scale.dot(max), frame.scale.dot(min))));
+        }
+    }
 }

@@ -11,13 +11,12 @@ pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
     let mut rows = Vec::new();
     for (strip, states) in strips.iter().zip(&states) {
         let label = text::clean(&strip.label);
-        if text::width(&label) < frame.gutter {
-            rows.push(bar(frame, &label, states));
-        } else {
-            // A name is never cut for want of room: it gets a row of its own.
+        if frame.strip_labels_above {
             let mut above = frame.labelled("", Ink::Plain, " ", Ink::Plain);
             above.push(&text::truncate(&label, frame.columns, frame.glyphs.ellipsis), Ink::Plain);
             rows.extend([above, bar(frame, "", states)]);
+        } else {
+            rows.push(bar(frame, &label, states));
         }
     }
     let seen = |state: &State| states.iter().flatten().flatten().any(|seen| seen == state);

@@ -1,7 +1,7 @@
-//! Prints charts of an invented outage: `cargo run --example gallery -- [WIDTH] [ascii] [colour] [ja]`.
+//! Charts of invented outages, for the eye and for the tests.
 
 use nidoto_chart::{
-    Cell, Chart, Column, Ink, Language, Limit, Line, Marker, State, Strip, Style, Table, Unit, UtcOffset,
+    Cell, Chart, Column, Ink, Limit, Line, Marker, State, Strip, Table, Unit, UtcOffset,
 };
 
 const HOUR: i64 = 3_600_000;
@@ -9,29 +9,27 @@ const DAY: i64 = 24 * HOUR;
 /// 2021-06-05 00:00 in Tokyo.
 const START: i64 = 1_622_818_800_000;
 
-fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let has = |word: &str| arguments.iter().any(|argument| argument == word);
-    let style = Style {
-        width: arguments.iter().find_map(|argument| argument.parse().ok()).unwrap_or(80),
-        colour: has("colour"),
-        unicode: !has("ascii"),
-        language: if has("ja") { Language::Japanese } else { Language::English },
-        ..Style::default()
-    };
-    for chart in [slab(), connections(), disk(), Chart::new("nothing at all", START, START + DAY)] {
-        println!("{}", nidoto_chart::terminal(&chart, &style));
-    }
-    print!("{}", guards().render(&style));
+/// All of them, and one of nothing.
+pub(crate) fn charts() -> [Chart; 4] {
+    [
+        slab(),
+        connections(),
+        disk(),
+        Chart::new("nothing at all", START, START + DAY),
+    ]
 }
 
 /// Weeks of a leak under a constant limit, with a pause in the recording.
-fn slab() -> Chart {
+pub(crate) fn slab() -> Chart {
     let samples = (0..28 * 24 * 4)
         .map(|n: i64| (START + n * HOUR / 4, n as f64))
         .filter(|&(t_ms, _)| !(START + 9 * DAY..START + 12 * DAY).contains(&t_ms));
-    let samples =
-        samples.map(|(t_ms, n)| (t_ms, 2.4e8 + n * 5.6e5 + 6e7 * (n / 15.3).sin().powi(3) + 4e7 * (n * 0.77).sin()));
+    let samples = samples.map(|(t_ms, n)| {
+        (
+            t_ms,
+            2.4e8 + n * 5.6e5 + 6e7 * (n / 15.3).sin().powi(3) + 4e7 * (n * 0.77).sin(),
+        )
+    });
     Chart {
         unit: Unit::Bytes,
         utc_offset: UtcOffset::fixed(9 * 3600),
@@ -50,7 +48,10 @@ fn slab() -> Chart {
             ),
             Strip::new(
                 "memory-available-is-forecast",
-                vec![(START, START + 24 * DAY, State::Green), (START + 24 * DAY, START + 28 * DAY, State::Red)],
+                vec![
+                    (START, START + 24 * DAY, State::Green),
+                    (START + 24 * DAY, START + 28 * DAY, State::Red),
+                ],
             ),
         ],
         markers: vec![
@@ -65,18 +66,26 @@ fn slab() -> Chart {
 }
 
 /// A day of three instances, with many deploys.
-fn connections() -> Chart {
+pub(crate) fn connections() -> Chart {
     let line = |name: &str, phase: f64, height: f64| {
         let samples = (0..24 * 60).map(|n| {
-            let day = ((n as f64 - 300.0 - phase) / 1440.0 * std::f64::consts::TAU).sin() * 22.0 + 45.0;
+            let day =
+                ((n as f64 - 300.0 - phase) / 1440.0 * std::f64::consts::TAU).sin() * 22.0 + 45.0;
             let push = if (725..760).contains(&n) { 55.0 } else { 0.0 };
-            (START + n * 60_000, height + day + push + 6.0 * (n as f64 * 0.9 + phase).sin())
+            (
+                START + n * 60_000,
+                height + day + push + 6.0 * (n as f64 * 0.9 + phase).sin(),
+            )
         });
         Line::new(name, samples.collect())
     };
     Chart {
         utc_offset: UtcOffset::fixed(9 * 3600),
-        lines: vec![line("web-1", 0.0, 0.0), line("web-2", 30.0, 12.0), line("web-3", 70.0, 22.0)],
+        lines: vec![
+            line("web-1", 0.0, 0.0),
+            line("web-2", 30.0, 12.0),
+            line("web-3", 70.0, 22.0),
+        ],
         limits: vec![Limit::constant("max_connections", 120.0)],
         strips: vec![Strip::new(
             "pool",
@@ -99,19 +108,33 @@ fn connections() -> Chart {
 }
 
 /// Two hours below a limit that moves.
-fn disk() -> Chart {
+pub(crate) fn disk() -> Chart {
     let at = |n: i64| START + n * 15_000;
     Chart {
         unit: Unit::Ratio,
-        lines: vec![Line::new("", (0..480).map(|n| (at(n), 0.61 + n as f64 / 2000.0)).collect())],
-        limits: vec![Limit::samples("limit", (0..480).map(|n| (at(n), if n < 300 { 0.8 } else { 0.9 })).collect())],
+        lines: vec![Line::new(
+            "",
+            (0..480)
+                .map(|n| (at(n), 0.61 + n as f64 / 2000.0))
+                .collect(),
+        )],
+        limits: vec![Limit::samples(
+            "limit",
+            (0..480)
+                .map(|n| (at(n), if n < 300 { 0.8 } else { 0.9 }))
+                .collect(),
+        )],
         ..Chart::new("Disk used", at(0), at(480))
     }
 }
 
-fn guards() -> Table {
-    let mut table =
-        Table::new([Column::left("guard"), Column::right("lead"), Column::left("verdict"), Column::left("finding")]);
+pub(crate) fn guards() -> Table {
+    let mut table = Table::new([
+        Column::left("guard"),
+        Column::right("lead"),
+        Column::left("verdict"),
+        Column::left("finding"),
+    ]);
     table.push([
         "slab-rises".into(),
         "5 d".into(),
