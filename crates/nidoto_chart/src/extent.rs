@@ -1,6 +1,6 @@
 //! Reducing a series to the columns of a drawing, by minimum and maximum.
 
-use crate::time::Span;
+use crate::span::Span;
 
 /// What a series did within one column.
 #[derive(Clone, Copy, Debug, PartialEq)]

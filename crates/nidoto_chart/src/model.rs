@@ -41,7 +41,7 @@ impl Chart {
 pub struct Line {
     /// What the legend calls it.
     pub name: String,
-    /// Time in ms and value. NaN is a gap; so is a pause much longer than the usual distance of
+    /// Time in ms and value, best in order of time. NaN is a gap; so is a pause much longer than the usual distance of
     /// samples. An infinite value is drawn at the edge of the plot.
     pub samples: Vec<(i64, f64)>,
 }
@@ -67,7 +67,8 @@ pub struct Limit {
 pub enum Level {
     /// The same at all times.
     Constant(f64),
-    /// Time in ms and value, as in [`Line::samples`].
+    /// Time in ms and value, in order of time. Each value holds until the next sample, the last one to
+    /// the end of the chart; NaN ends it.
     Samples(Vec<(i64, f64)>),
 }
 

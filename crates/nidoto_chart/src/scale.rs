@@ -21,12 +21,7 @@ impl Scale {
     /// A `limit` within the range becomes the anchor: it lies exactly between the two middle dots
     /// of its row, where a rule through the row is drawn, so that a dot above the rule is a value
     /// above the limit. (With a single dot a row, the rule and values near it share the row.)
-    pub(crate) fn new(
-        (low, high): (f64, f64),
-        limit: Option<f64>,
-        rows: usize,
-        dots_per_row: usize,
-    ) -> Self {
+    pub(crate) fn new((low, high): (f64, f64), limit: Option<f64>, rows: usize, dots_per_row: usize) -> Self {
         let dots = rows * dots_per_row;
         let with_anchor = |anchor: f64, dot: usize, inset: f64| {
             // The extremes lie in the middle of the outermost dots.
@@ -34,14 +29,7 @@ impl Scale {
             let below = (anchor - low) / (dots as f64 - dot as f64 - inset - 0.5).max(0.0);
             // 0 / 0 where the anchor is an extreme in an outermost dot; f64::max drops NaN.
             let value_per_dot = above.max(below).max(f64::MIN_POSITIVE);
-            let scale = Self {
-                anchor,
-                anchor_dot: dot as i64,
-                anchor_inset: inset,
-                value_per_dot,
-                dots,
-                dots_per_row,
-            };
+            let scale = Self { anchor, anchor_dot: dot as i64, anchor_inset: inset, value_per_dot, dots, dots_per_row };
             (scale, below >= above)
         };
         let Some(limit) = limit else {
@@ -52,22 +40,15 @@ impl Scale {
         (0..rows)
             .map(|row| with_anchor(limit, row * dots_per_row + dots_per_row / 2, inset))
             // Room to spare belongs above the data, not between them and the time axis.
-            .min_by(|(a, a_sits), (b, b_sits)| {
-                b_sits
-                    .cmp(a_sits)
-                    .then(a.value_per_dot.total_cmp(&b.value_per_dot))
-            })
+            .min_by(|(a, a_sits), (b, b_sits)| b_sits.cmp(a_sits).then(a.value_per_dot.total_cmp(&b.value_per_dot)))
             .expect("a style has at least one row")
             .0
     }
 
     /// The dot row of a value; values out of range lie on the edge.
     pub(crate) fn dot(&self, value: f64) -> usize {
-        let below_anchor =
-            ((self.anchor - value) / self.value_per_dot + self.anchor_inset).floor() as i64;
-        self.anchor_dot
-            .saturating_add(below_anchor)
-            .clamp(0, self.dots as i64 - 1) as usize
+        let below_anchor = ((self.anchor - value) / self.value_per_dot + self.anchor_inset).floor() as i64;
+        self.anchor_dot.saturating_add(below_anchor).clamp(0, self.dots as i64 - 1) as usize
     }
 
     /// The text row of a value.
@@ -139,34 +120,20 @@ mod tests {
     use proptest::prelude::*;
 
     fn labels(low: f64, high: f64, unit: Unit) -> Vec<String> {
-        Scale::new((low, high), None, 12, 4)
-            .ticks(unit)
-            .1
-            .into_iter()
-            .map(|(_, label)| label)
-            .collect()
+        Scale::new((low, high), None, 12, 4).ticks(unit).1.into_iter().map(|(_, label)| label).collect()
     }
 
     #[test]
     fn ticks_are_round() {
         assert_eq!(labels(0.0, 120.0, Unit::Plain), ["0", "50", "100"]);
-        assert_eq!(
-            labels(0.0, 2e9, Unit::Bytes),
-            ["0", "0.5 GB", "1.0 GB", "1.5 GB", "2.0 GB"]
-        );
+        assert_eq!(labels(0.0, 2e9, Unit::Bytes), ["0", "0.5 GB", "1.0 GB", "1.5 GB", "2.0 GB"]);
         assert_eq!(
             labels(0.0, 1024f64.powi(3), Unit::BinaryBytes),
             ["0", "0.25 GiB", "0.50 GiB", "0.75 GiB", "1.00 GiB"]
         );
         assert_eq!(labels(0.0, 0.55, Unit::Ratio), ["0", "20 %", "40 %"]);
-        assert_eq!(
-            labels(0.0, 4.0 * 3600.0, Unit::Seconds),
-            ["0", "1 h", "2 h", "3 h", "4 h"]
-        );
-        assert_eq!(
-            labels(1.7e9, 1.7e9 + 10.0, Unit::Plain),
-            ["1700000000", "1700000005", "1700000010"]
-        );
+        assert_eq!(labels(0.0, 4.0 * 3600.0, Unit::Seconds), ["0", "1 h", "2 h", "3 h", "4 h"]);
+        assert_eq!(labels(1.7e9, 1.7e9 + 10.0, Unit::Plain), ["1700000000", "1700000005", "1700000010"]);
     }
 
     proptest! {

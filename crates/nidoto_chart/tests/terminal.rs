@@ -5,8 +5,8 @@ mod charts;
 
 use insta::assert_snapshot;
 use nidoto_chart::{
-    Cell, Chart, Column, Ink, Language, Level, Limit, Line, Marker, State, Strip, Style, Table,
-    Unit, UtcOffset, terminal,
+    Cell, Chart, Column, Ink, Language, Level, Limit, Line, Marker, State, Strip, Style, Table, Unit, UtcOffset,
+    terminal,
 };
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
@@ -23,75 +23,40 @@ fn gallery_in_80_columns() {
 
 #[test]
 fn gallery_in_40_columns_of_japanese() {
-    assert_snapshot!(gallery(&Style {
-        width: 40,
-        language: Language::Japanese,
-        ..Style::default()
-    }));
+    assert_snapshot!(gallery(&Style { width: 40, language: Language::Japanese, ..Style::default() }));
 }
 
 #[test]
 fn gallery_in_120_columns() {
-    assert_snapshot!(gallery(&Style {
-        width: 120,
-        ..Style::default()
-    }));
+    assert_snapshot!(gallery(&Style { width: 120, ..Style::default() }));
 }
 
 #[test]
 fn gallery_in_ascii() {
-    assert_snapshot!(gallery(&Style {
-        width: 72,
-        unicode: false,
-        language: Language::Japanese,
-        ..Style::default()
-    }));
+    assert_snapshot!(gallery(&Style { width: 72, unicode: false, language: Language::Japanese, ..Style::default() }));
 }
 
 #[test]
 fn gallery_in_colour() {
     // Escape characters are made visible.
-    assert_snapshot!(
-        gallery(&Style {
-            colour: true,
-            ..Style::default()
-        })
-        .replace('\x1b', "␛")
-    );
+    assert_snapshot!(gallery(&Style { colour: true, ..Style::default() }).replace('\x1b', "␛"));
 }
 
 #[test]
 fn the_worst_state_of_a_column_is_drawn() {
     let day = 86_400_000;
-    let strip = |state| {
-        vec![
-            (0, 9 * day, State::Green),
-            (4 * day, 4 * day, state),
-            (5 * day, 5 * day + 1, state),
-        ]
-    };
+    let strip = |state| vec![(0, 9 * day, State::Green), (4 * day, 4 * day, state), (5 * day, 5 * day + 1, state)];
     let chart = Chart {
         strips: vec![
             Strip::new("blind", strip(State::Blind)),
             Strip::new("red", [strip(State::Red), strip(State::Blind)].concat()),
-            Strip::new(
-                "ends",
-                vec![(0, day, State::Green), (8 * day, 10 * day, State::Red)],
-            ),
+            Strip::new("ends", vec![(0, day, State::Green), (8 * day, 10 * day, State::Red)]),
         ],
         ..Chart::new("", 0, 10 * day)
     };
-    let drawn = terminal(
-        &chart,
-        &Style {
-            width: 40,
-            height: 1,
-            ..Style::default()
-        },
-    );
+    let drawn = terminal(&chart, &Style { width: 40, height: 1, ..Style::default() });
     assert_snapshot!(drawn, @"
                       1970-01-01 – 01-11 UTC
-          │             no data
           └─────────────┬───────────────────
                       5 Jan
     blind  ▁▁▁▁▁▁▁▁▁▁▁▁▁░▁▁░▁▁▁▁▁▁▁▁▁▁▁▁▁
@@ -114,10 +79,7 @@ fn a_label_cannot_steer_the_terminal() {
     let mut table = Table::new([Column::left(evil)]);
     table.push([evil.into()]);
     let drawn = terminal(&chart, &Style::default()) + &table.render(&Style::default());
-    assert!(
-        drawn.chars().all(|c| c == '\n' || !c.is_control()) && !drawn.contains('\u{202e}'),
-        "{drawn:?}"
-    );
+    assert!(drawn.chars().all(|c| c == '\n' || !c.is_control()) && !drawn.contains('\u{202e}'), "{drawn:?}");
 }
 
 /// Any number, with the awkward ones often.
@@ -186,9 +148,7 @@ prop_compose! {
 fn uncoloured(text: &str) -> String {
     let mut parts = text.split("\x1b[");
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |out, part| {
-        out + part.split_once('m').expect("a code ends in m").1
-    })
+    parts.fold(first, |out, part| out + part.split_once('m').expect("a code ends in m").1)
 }
 
 proptest! {

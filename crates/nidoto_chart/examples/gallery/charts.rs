@@ -1,35 +1,23 @@
 //! Charts of invented outages, for the eye and for the tests.
 
-use nidoto_chart::{
-    Cell, Chart, Column, Ink, Limit, Line, Marker, State, Strip, Table, Unit, UtcOffset,
-};
+use nidoto_chart::{Cell, Chart, Column, Ink, Limit, Line, Marker, State, Strip, Table, Unit, UtcOffset};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 /// 2021-06-05 00:00 in Tokyo.
 const START: i64 = 1_622_818_800_000;
 
-/// All of them, and one of nothing.
-pub(crate) fn charts() -> [Chart; 4] {
-    [
-        slab(),
-        connections(),
-        disk(),
-        Chart::new("nothing at all", START, START + DAY),
-    ]
+pub(crate) fn charts() -> [Chart; 5] {
+    [slab(), connections(), disk(), unit_file(), nothing()]
 }
 
 /// Weeks of a leak under a constant limit, with a pause in the recording.
-pub(crate) fn slab() -> Chart {
+fn slab() -> Chart {
     let samples = (0..28 * 24 * 4)
         .map(|n: i64| (START + n * HOUR / 4, n as f64))
         .filter(|&(t_ms, _)| !(START + 9 * DAY..START + 12 * DAY).contains(&t_ms));
-    let samples = samples.map(|(t_ms, n)| {
-        (
-            t_ms,
-            2.4e8 + n * 5.6e5 + 6e7 * (n / 15.3).sin().powi(3) + 4e7 * (n * 0.77).sin(),
-        )
-    });
+    let samples =
+        samples.map(|(t_ms, n)| (t_ms, 2.4e8 + n * 5.6e5 + 6e7 * (n / 15.3).sin().powi(3) + 4e7 * (n * 0.77).sin()));
     Chart {
         unit: Unit::Bytes,
         utc_offset: UtcOffset::fixed(9 * 3600),
@@ -48,10 +36,7 @@ pub(crate) fn slab() -> Chart {
             ),
             Strip::new(
                 "memory-available-is-forecast",
-                vec![
-                    (START, START + 24 * DAY, State::Green),
-                    (START + 24 * DAY, START + 28 * DAY, State::Red),
-                ],
+                vec![(START, START + 24 * DAY, State::Green), (START + 24 * DAY, START + 28 * DAY, State::Red)],
             ),
         ],
         markers: vec![
@@ -66,26 +51,18 @@ pub(crate) fn slab() -> Chart {
 }
 
 /// A day of three instances, with many deploys.
-pub(crate) fn connections() -> Chart {
+fn connections() -> Chart {
     let line = |name: &str, phase: f64, height: f64| {
         let samples = (0..24 * 60).map(|n| {
-            let day =
-                ((n as f64 - 300.0 - phase) / 1440.0 * std::f64::consts::TAU).sin() * 22.0 + 45.0;
+            let day = ((n as f64 - 300.0 - phase) / 1440.0 * std::f64::consts::TAU).sin() * 22.0 + 45.0;
             let push = if (725..760).contains(&n) { 55.0 } else { 0.0 };
-            (
-                START + n * 60_000,
-                height + day + push + 6.0 * (n as f64 * 0.9 + phase).sin(),
-            )
+            (START + n * 60_000, height + day + push + 6.0 * (n as f64 * 0.9 + phase).sin())
         });
         Line::new(name, samples.collect())
     };
     Chart {
         utc_offset: UtcOffset::fixed(9 * 3600),
-        lines: vec![
-            line("web-1", 0.0, 0.0),
-            line("web-2", 30.0, 12.0),
-            line("web-3", 70.0, 22.0),
-        ],
+        lines: vec![line("web-1", 0.0, 0.0), line("web-2", 30.0, 12.0), line("web-3", 70.0, 22.0)],
         limits: vec![Limit::constant("max_connections", 120.0)],
         strips: vec![Strip::new(
             "pool",
@@ -108,33 +85,50 @@ pub(crate) fn connections() -> Chart {
 }
 
 /// Two hours below a limit that moves.
-pub(crate) fn disk() -> Chart {
+fn disk() -> Chart {
     let at = |n: i64| START + n * 15_000;
     Chart {
         unit: Unit::Ratio,
-        lines: vec![Line::new(
-            "",
-            (0..480)
-                .map(|n| (at(n), 0.61 + n as f64 / 2000.0))
-                .collect(),
-        )],
-        limits: vec![Limit::samples(
-            "limit",
-            (0..480)
-                .map(|n| (at(n), if n < 300 { 0.8 } else { 0.9 }))
-                .collect(),
-        )],
+        lines: vec![Line::new("", (0..480).map(|n| (at(n), 0.61 + n as f64 / 2000.0)).collect())],
+        limits: vec![Limit::samples("limit", (0..480).map(|n| (at(n), if n < 300 { 0.8 } else { 0.9 })).collect())],
         ..Chart::new("Disk used", at(0), at(480))
     }
 }
 
+/// A guard that reads a file: states and events, but no values. The outage is short against the
+/// time before it.
+fn unit_file() -> Chart {
+    let outage = START + 24 * DAY + 5 * HOUR;
+    let at = |minutes: i64| outage + minutes * 60_000;
+    Chart {
+        utc_offset: UtcOffset::fixed(9 * 3600),
+        strips: vec![Strip::new(
+            "restart-is-on",
+            vec![
+                (START, START + 3 * DAY, State::Green),
+                (START + 3 * DAY, at(80), State::Red),
+                (at(80), START + 28 * DAY, State::Green),
+            ],
+        )],
+        markers: vec![
+            Marker::new(START + 3 * DAY, 'D', "unit rewritten"),
+            Marker::new(at(0), 'S', "started"),
+            Marker::new(at(30), 'd', "detected"),
+            Marker::new(at(41), 'c', "declared"),
+            Marker::new(at(55), 'm', "mitigated"),
+            Marker::new(at(80), 'r', "resolved"),
+        ],
+        ..Chart::new("Restart= of traq.service", START, START + 28 * DAY)
+    }
+}
+
+fn nothing() -> Chart {
+    Chart { lines: vec![Line::new("web-9", Vec::new())], ..Chart::new("Nothing at all", START, START + DAY) }
+}
+
 pub(crate) fn guards() -> Table {
-    let mut table = Table::new([
-        Column::left("guard"),
-        Column::right("lead"),
-        Column::left("verdict"),
-        Column::left("finding"),
-    ]);
+    let mut table =
+        Table::new([Column::left("guard"), Column::right("lead"), Column::left("verdict"), Column::left("finding")]);
     table.push([
         "slab-rises".into(),
         "5 d".into(),

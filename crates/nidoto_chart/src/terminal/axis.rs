@@ -3,13 +3,13 @@
 use crate::style::{Ink, Row};
 use crate::terminal::frame::Frame;
 use crate::text;
-use crate::time;
+use crate::ticks::ticks;
 
 pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
     if !frame.has_axes() {
         return Vec::new();
     }
-    let ticks = time::ticks(frame.span, frame.columns, &frame.chart.utc_offset, frame.style.language);
+    let ticks = ticks(frame.span, frame.columns, &frame.chart.utc_offset, frame.style.language);
     let mut base = vec![frame.glyphs.base; frame.columns];
     // Labels may begin left of the plot, but not go beyond the width.
     let origin = frame.gutter + 1;

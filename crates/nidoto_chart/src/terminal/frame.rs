@@ -2,11 +2,11 @@
 
 use crate::model::{Chart, Level, Limit};
 use crate::scale::{Scale, range};
+use crate::span::Span;
 use crate::style::{Ink, Language, Row, Style};
 use crate::terminal::canvas::Canvas;
 use crate::terminal::glyphs::{ASCII, ENGLISH, Glyphs, JAPANESE, UNICODE, Words};
 use crate::text;
-use crate::time::Span;
 use crate::unit::Prefix;
 
 /// A chart with its layout. All rows have a gutter of `gutter` columns for labels, one column for
@@ -43,11 +43,7 @@ impl<'a> Frame<'a> {
     pub(crate) fn new(chart: &'a Chart, style: &Style) -> Self {
         let style = style.clamped();
         let span = Span::new(chart.from_ms, chart.to_ms);
-        let limits: Vec<Option<LimitValues>> = chart
-            .limits
-            .iter()
-            .map(|limit| limit_values(limit, span))
-            .collect();
+        let limits: Vec<Option<LimitValues>> = chart.limits.iter().map(|limit| limit_values(limit, span)).collect();
         let (scale, has_values) = scale(chart, span, &limits, &style);
         let (prefix, ticks) = scale.ticks(chart.unit);
         let mut frame = Self {
@@ -77,36 +73,13 @@ impl<'a> Frame<'a> {
 
     fn lay_out(&mut self) {
         let strips = self.chart.strips.iter();
-        let strips = strips
-            .map(|strip| text::width(&text::clean(&strip.label)))
-            .max()
-            .unwrap_or(0);
-        let limits = self
-            .limits
-            .iter()
-            .flatten()
-            .map(|limit| self.prefix.write_short(limit.first));
-        let labels = self
-            .ticks
-            .iter()
-            .map(|(_, label)| label.clone())
-            .chain(limits);
-        let values = labels
-            .map(|label| text::width(&label))
-            .max()
-            .unwrap_or(0)
-            .min(self.style.width / 3);
+        let strips = strips.map(|strip| text::width(&text::clean(&strip.label))).max().unwrap_or(0);
+        let limits = self.limits.iter().flatten().map(|limit| self.prefix.write_short(limit.first));
+        let labels = self.ticks.iter().map(|(_, label)| label.clone()).chain(limits);
+        let values = labels.map(|label| text::width(&label)).max().unwrap_or(0).min(self.style.width / 3);
         self.strip_labels_above = strips > values.max(self.style.width / 5);
-        self.gutter = 1 + if self.strip_labels_above {
-            values
-        } else {
-            values.max(strips)
-        };
-        self.tail = if self.chart.lines.len() > 1 && self.style.unicode {
-            2
-        } else {
-            0
-        };
+        self.gutter = 1 + if self.strip_labels_above { values } else { values.max(strips) };
+        self.tail = if self.chart.lines.len() > 1 && self.style.unicode { 2 } else { 0 };
         self.columns = self.style.width - self.gutter - 1 - self.tail;
     }
 
@@ -136,10 +109,7 @@ impl<'a> Frame<'a> {
     pub(crate) fn flow(&self, items: impl IntoIterator<Item = Item>) -> Vec<Row> {
         let mut rows: Vec<Row> = Vec::new();
         for item in items {
-            let room = self
-                .style
-                .width
-                .saturating_sub(text::width(&item.symbol) + 1);
+            let room = self.style.width.saturating_sub(text::width(&item.symbol) + 1);
             let label = text::truncate(&text::clean(&item.label), room, self.glyphs.ellipsis);
             let width = text::width(&item.symbol) + 1 + text::width(&label);
             let fits = |row: &Row| row.width() + 3 + width <= self.style.width;
@@ -148,10 +118,7 @@ impl<'a> Frame<'a> {
                 None => rows.push(Row::default()),
             }
             let row = rows.last_mut().expect("one was pushed");
-            row.push(
-                &text::truncate(&item.symbol, self.style.width, ""),
-                item.ink,
-            );
+            row.push(&text::truncate(&item.symbol, self.style.width, ""), item.ink);
             if text::width(&label) > 0 {
                 row.push(&format!(" {label}"), Ink::Plain);
             }
@@ -168,36 +135,13 @@ pub(crate) struct Item {
 }
 
 /// The scale of everything within the span, and whether there is anything.
-fn scale(
-    chart: &Chart,
-    span: Span,
-    limits: &[Option<LimitValues>],
-    style: &Style,
-) -> (Scale, bool) {
-    let lines = chart
-        .lines
-        .iter()
-        .flat_map(|line| within(&line.samples, span));
-    let limit_ends = limits
-        .iter()
-        .flatten()
-        .flat_map(|limit| [limit.min, limit.max]);
+fn scale(chart: &Chart, span: Span, limits: &[Option<LimitValues>], style: &Style) -> (Scale, bool) {
+    let lines = chart.lines.iter().flat_map(|line| within(&line.samples, span));
+    let limit_ends = limits.iter().flatten().flat_map(|limit| [limit.min, limit.max]);
     let range = range(lines.chain(limit_ends));
-    let constant = limits
-        .iter()
-        .flatten()
-        .find(|limit| limit.min == limit.max)
-        .map(|limit| limit.first);
+    let constant = limits.iter().flatten().find(|limit| limit.min == limit.max).map(|limit| limit.first);
     let dots_per_row = Canvas::dots_per_cell(style.unicode).1;
-    (
-        Scale::new(
-            range.unwrap_or((0.0, 1.0)),
-            constant,
-            style.height,
-            dots_per_row,
-        ),
-        range.is_some(),
-    )
+    (Scale::new(range.unwrap_or((0.0, 1.0)), constant, style.height, dots_per_row), range.is_some())
 }
 
 fn limit_values(limit: &Limit, span: Span) -> Option<LimitValues> {
@@ -206,25 +150,13 @@ fn limit_values(limit: &Limit, span: Span) -> Option<LimitValues> {
         Level::Samples(_) => None,
     };
     let values = constant.into_iter().chain(within(limit.moving(), span));
-    values
-        .filter(|value| value.is_finite())
-        .fold(None, |seen: Option<LimitValues>, value| {
-            let seen = seen.unwrap_or(LimitValues {
-                first: value,
-                min: value,
-                max: value,
-            });
-            Some(LimitValues {
-                min: seen.min.min(value),
-                max: seen.max.max(value),
-                ..seen
-            })
-        })
+    values.filter(|value| value.is_finite()).fold(None, |seen: Option<LimitValues>, value| {
+        let seen = seen.unwrap_or(LimitValues { first: value, min: value, max: value });
+        Some(LimitValues { min: seen.min.min(value), max: seen.max.max(value), ..seen })
+    })
 }
 
 fn within(samples: &[(i64, f64)], span: Span) -> impl Iterator<Item = f64> {
-    let samples = samples
-        .iter()
-        .filter(move |&&(t_ms, _)| span.from_ms <= t_ms && t_ms <= span.to_ms);
+    let samples = samples.iter().filter(move |&&(t_ms, _)| span.from_ms <= t_ms && t_ms <= span.to_ms);
     samples.map(|&(_, value)| value)
 }

@@ -57,14 +57,8 @@ pub(crate) struct Words {
     pub(crate) more: &'static str,
 }
 
-pub(crate) const ENGLISH: Words = Words {
-    states: ["green", "pending", "blind", "red"],
-    no_data: "no data",
-    more: "more",
-};
+pub(crate) const ENGLISH: Words =
+    Words { states: ["green", "pending", "blind", "red"], no_data: "no data", more: "more" };
 
-pub(crate) const JAPANESE: Words = Words {
-    states: ["緑", "保留", "判定不能", "赤"],
-    no_data: "データなし",
-    more: "件",
-};
+pub(crate) const JAPANESE: Words =
+    Words { states: ["緑", "保留", "判定不能", "赤"], no_data: "データなし", more: "件" };

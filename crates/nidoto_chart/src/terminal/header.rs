@@ -4,7 +4,6 @@ use crate::style::{Ink, Row};
 use crate::terminal::canvas;
 use crate::terminal::frame::{Frame, Item};
 use crate::text;
-use crate::time;
 
 /// Lines beyond these are drawn, but not named.
 const NAMED_MAX: usize = 9;
@@ -20,18 +19,11 @@ fn title(frame: &Frame) -> Vec<Row> {
     let width = frame.style.width;
     let cut = |label: &str| text::truncate(label, width, frame.glyphs.ellipsis);
     let title = cut(&text::clean(&frame.chart.title));
-    let span = cut(&time::span_label(
-        frame.span,
-        &frame.chart.utc_offset,
-        frame.glyphs.dash,
-    ));
+    let span = cut(&frame.span.label(&frame.chart.utc_offset, frame.glyphs.dash));
     let mut row = Row::default();
     row.push(&title, Ink::Strong);
     if text::width(&title) + 2 + text::width(&span) <= width {
-        row.push(
-            &text::pad_start("", width - text::width(&title) - text::width(&span)),
-            Ink::Plain,
-        );
+        row.push(&text::pad_start("", width - text::width(&title) - text::width(&span)), Ink::Plain);
         row.push(&span, Ink::Faint);
         return vec![row];
     }
@@ -47,19 +39,11 @@ fn lines(frame: &Frame) -> Vec<Item> {
         .enumerate()
         .take(NAMED_MAX)
         .filter(|(_, line)| !line.name.is_empty())
-        .map(|(n, line)| Item {
-            symbol: symbol(frame, n),
-            ink: Ink::Line(n),
-            label: line.name.clone(),
-        })
+        .map(|(n, line)| Item { symbol: symbol(frame, n), ink: Ink::Line(n), label: line.name.clone() })
         .collect();
     if lines.len() > NAMED_MAX {
         let label = format!("{} {}", lines.len() - NAMED_MAX, frame.words.more);
-        items.push(Item {
-            symbol: "+".to_owned(),
-            ink: Ink::Faint,
-            label,
-        });
+        items.push(Item { symbol: "+".to_owned(), ink: Ink::Faint, label });
     }
     items
 }
@@ -79,22 +63,11 @@ fn limits(frame: &Frame) -> Vec<Item> {
     limits
         .filter_map(|(n, (limit, values))| {
             let values = values.as_ref()?;
-            let (min, max) = (
-                frame.prefix.write_short(values.min),
-                frame.prefix.write_short(values.max),
-            );
-            let values = if min == max {
-                min
-            } else {
-                format!("{min} {} {max}", frame.glyphs.dash)
-            };
+            let (min, max) = (frame.prefix.write_short(values.min), frame.prefix.write_short(values.max));
+            let values = if min == max { min } else { format!("{min} {} {max}", frame.glyphs.dash) };
             let glyph = frame.glyphs.limits[n % frame.glyphs.limits.len()];
             let label = format!("{} {values}", limit.label).trim_start().to_owned();
-            Some(Item {
-                symbol: glyph.to_string().repeat(2),
-                ink: Ink::Red,
-                label,
-            })
+            Some(Item { symbol: glyph.to_string().repeat(2), ink: Ink::Red, label })
         })
         .collect()
 }

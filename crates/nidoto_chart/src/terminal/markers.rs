@@ -6,7 +6,6 @@ use crate::model::Marker;
 use crate::style::{Ink, Row};
 use crate::terminal::frame::{Frame, Item};
 use crate::text;
-use crate::time;
 
 /// Markers up to here are listed one by one.
 const LISTED_MAX: usize = 8;
@@ -14,9 +13,7 @@ const LISTED_MAX: usize = 8;
 /// The markers within the span with their columns, in order of time.
 fn visible<'a>(frame: &Frame<'a>) -> Vec<(usize, &'a Marker)> {
     let markers = frame.chart.markers.iter();
-    let mut markers: Vec<_> = markers
-        .filter_map(|marker| Some((frame.column(marker.t_ms)?, marker)))
-        .collect();
+    let mut markers: Vec<_> = markers.filter_map(|marker| Some((frame.column(marker.t_ms)?, marker))).collect();
     markers.sort_by_key(|(_, marker)| marker.t_ms);
     markers
 }
@@ -37,14 +34,8 @@ fn counts(frame: &Frame) -> BTreeMap<char, usize> {
 pub(crate) fn letter_rows(frame: &Frame) -> Vec<Row> {
     let mut places: Vec<(usize, char)> = Vec::new();
     for (column, marker) in visible(frame) {
-        let here = places
-            .iter()
-            .rev()
-            .take_while(|&&(other, _)| other == column);
-        if !here
-            .map(|&(_, letter)| letter)
-            .any(|other| other == letter(marker))
-        {
+        let here = places.iter().rev().take_while(|&&(other, _)| other == column);
+        if !here.map(|&(_, letter)| letter).any(|other| other == letter(marker)) {
             places.push((column, letter(marker)));
         }
     }
@@ -81,9 +72,7 @@ fn spread(mut places: Vec<(usize, char)>, columns: usize) -> Vec<(usize, char)> 
 /// counted have none: a fence would hide the data.
 pub(crate) fn rule_columns(frame: &Frame) -> Vec<usize> {
     let counts = counts(frame);
-    let ruled = visible(frame)
-        .into_iter()
-        .filter(|(_, marker)| !counts.contains_key(&letter(marker)));
+    let ruled = visible(frame).into_iter().filter(|(_, marker)| !counts.contains_key(&letter(marker)));
     ruled.map(|(column, _)| column).collect()
 }
 
@@ -106,19 +95,10 @@ pub(crate) fn key_rows(frame: &Frame) -> Vec<Row> {
         let when = match counts.get(&letter) {
             Some(count) if counted.insert(letter) => format!("{}{count}", frame.glyphs.times),
             Some(_) => continue,
-            None => time::moment(
-                marker.t_ms,
-                frame.span,
-                &frame.chart.utc_offset,
-                frame.style.language,
-            ),
+            None => frame.span.moment(marker.t_ms, &frame.chart.utc_offset, frame.style.language),
         };
         let label = format!("{when} {}", marker.label);
-        items.push(Item {
-            symbol: letter.to_string(),
-            ink: Ink::Strong,
-            label,
-        });
+        items.push(Item { symbol: letter.to_string(), ink: Ink::Strong, label });
     }
     frame.flow(items)
 }
@@ -131,14 +111,8 @@ mod tests {
     #[test]
     fn crowded_letters_stand_side_by_side() {
         let at = |places: &[(usize, char)]| spread(places.to_vec(), 10);
-        assert_eq!(
-            at(&[(2, 'S'), (2, 'd'), (3, 'm')]),
-            [(2, 'S'), (3, 'd'), (4, 'm')]
-        );
-        assert_eq!(
-            at(&[(8, 'S'), (9, 'd'), (9, 'm')]),
-            [(7, 'S'), (8, 'd'), (9, 'm')]
-        );
+        assert_eq!(at(&[(2, 'S'), (2, 'd'), (3, 'm')]), [(2, 'S'), (3, 'd'), (4, 'm')]);
+        assert_eq!(at(&[(8, 'S'), (9, 'd'), (9, 'm')]), [(7, 'S'), (8, 'd'), (9, 'm')]);
     }
 
     proptest! {

@@ -11,18 +11,18 @@ use crate::text;
 /// One character cell and what it belongs to.
 type Cell = Option<(char, Ink)>;
 
+/// The rows of the plot; none where the chart has neither lines nor limits, only states and events.
 pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
+    if frame.chart.lines.is_empty() && frame.chart.limits.is_empty() {
+        return Vec::new();
+    }
     let mut cells = vec![vec![None; frame.columns + frame.tail]; frame.style.height];
     let ends = lines(frame, &mut cells);
     limits(frame, &mut cells);
     no_data(frame, &mut cells);
     numbers(frame, &ends, &mut cells);
     rules(frame, &mut cells);
-    cells
-        .into_iter()
-        .enumerate()
-        .map(|(n, cells)| finish(frame, n, &cells))
-        .collect()
+    cells.into_iter().enumerate().map(|(n, cells)| finish(frame, n, &cells)).collect()
 }
 
 /// Draws all lines, and returns the cell in which each one ends.
@@ -33,33 +33,19 @@ fn lines(frame: &Frame, cells: &mut [Vec<Cell>]) -> Vec<Option<(usize, usize)>> 
     for (n, line) in frame.chart.lines.iter().enumerate() {
         let mut previous: Option<(usize, usize)> = None;
         let extents = extents(&line.samples, frame.span, frame.columns * across);
-        for (x, extent) in extents
-            .iter()
-            .enumerate()
-            .filter_map(|(x, extent)| Some((x, extent.as_ref()?)))
-        {
-            canvas.bar(
-                x,
-                frame.scale.dot(extent.max),
-                frame.scale.dot(extent.min),
-                n,
-            );
+        for (x, extent) in extents.iter().enumerate().filter_map(|(x, extent)| Some((x, extent.as_ref()?))) {
+            canvas.bar(x, frame.scale.dot(extent.max), frame.scale.dot(extent.min), n);
             if let Some(from) = previous.filter(|_| extent.linked) {
                 canvas.join(from, (x, frame.scale.dot(extent.first)), n);
             }
             previous = Some((x, frame.scale.dot(extent.last)));
         }
-        let last = extents
-            .iter()
-            .rposition(Option::is_some)
-            .and_then(|x| Some((x, extents[x]?.last)));
+        let last = extents.iter().rposition(Option::is_some).and_then(|x| Some((x, extents[x]?.last)));
         ends.push(last.map(|(x, value)| (x / across, frame.scale.row(value))));
     }
     for (row, cells) in cells.iter_mut().enumerate() {
         for (column, cell) in cells.iter_mut().take(frame.columns).enumerate() {
-            *cell = canvas
-                .cell(column, row)
-                .map(|(character, line)| (character, Ink::Line(line)));
+            *cell = canvas.cell(column, row).map(|(character, line)| (character, Ink::Line(line)));
         }
     }
     ends
@@ -76,39 +62,32 @@ fn limits(frame: &Frame, cells: &mut [Vec<Cell>]) {
     }
 }
 
-/// The row of a limit in each column. A sampled limit holds its value until the next sample,
-/// unless a gap lies between.
+/// The row of a limit in each column.
 fn limit_rows(frame: &Frame, limit: &Limit) -> Vec<Option<usize>> {
-    match &limit.level {
-        Level::Constant(value) => {
-            vec![value.is_finite().then(|| frame.scale.row(*value)); frame.columns]
+    let row = |value: f64| value.is_finite().then(|| frame.scale.row(value));
+    let samples = match &limit.level {
+        Level::Constant(value) => return vec![row(*value); frame.columns],
+        Level::Samples(samples) => samples,
+    };
+    let mut rows = vec![None; frame.columns];
+    let (mut held, mut next) = (None, 0);
+    for &(t_ms, value) in samples {
+        let Some(column) = frame.column(t_ms) else { continue };
+        if next < column {
+            rows[next..column].fill(held);
         }
-        Level::Samples(samples) => {
-            let extents = extents(samples, frame.span, frame.columns);
-            let mut rows: Vec<Option<usize>> = extents
-                .iter()
-                .map(|extent| extent.map(|extent| frame.scale.row(extent.last)))
-                .collect();
-            let mut previous: Option<usize> = None;
-            for (column, extent) in extents.iter().enumerate() {
-                let Some(extent) = extent else { continue };
-                if let Some(previous) = previous.filter(|_| extent.linked) {
-                    let held = rows[previous];
-                    rows[previous + 1..column].fill(held);
-                }
-                previous = Some(column);
-            }
-            rows
-        }
+        held = row(value);
+        rows[column] = held.or(rows[column]);
+        next = column + 1;
     }
+    rows[next..].fill(held);
+    rows
 }
 
 /// Says so where no line has samples, as far as there is room.
 fn no_data(frame: &Frame, cells: &mut [Vec<Cell>]) {
     let is_line = |cell: &Cell| matches!(cell, Some((_, Ink::Line(_))));
-    let empty: Vec<bool> = (0..frame.columns)
-        .map(|column| !cells.iter().any(|row| is_line(&row[column])))
-        .collect();
+    let empty: Vec<bool> = (0..frame.columns).map(|column| !cells.iter().any(|row| is_line(&row[column]))).collect();
     let width = text::width(frame.words.no_data);
     let mut start = 0;
     for run in empty.chunk_by(|a, b| a == b) {
@@ -148,12 +127,7 @@ fn numbers(frame: &Frame, ends: &[Option<(usize, usize)>], cells: &mut [Vec<Cell
     }
     for (n, end) in ends.iter().enumerate().take(9) {
         let Some((column, row)) = *end else { continue };
-        let places = [
-            (row, column + 1),
-            (row, column + 2),
-            (row + 1, column + 1),
-            (row.wrapping_sub(1), column + 1),
-        ];
+        let places = [(row, column + 1), (row, column + 2), (row + 1, column + 1), (row.wrapping_sub(1), column + 1)];
         let free = places.into_iter().find(|&(row, column)| {
             cells
                 .get(row)
@@ -176,11 +150,7 @@ fn rules(frame: &Frame, cells: &mut [Vec<Cell>]) {
 
 fn finish(frame: &Frame, n: usize, cells: &[Cell]) -> Row {
     let (label, ink) = axis_label(frame, n);
-    let axis = if label.is_empty() {
-        frame.glyphs.axis
-    } else {
-        frame.glyphs.axis_tick
-    };
+    let axis = if label.is_empty() { frame.glyphs.axis } else { frame.glyphs.axis_tick };
     let label = text::pad_start(&label, frame.gutter.saturating_sub(1));
     let mut row = frame.labelled(&label, ink, axis, ink);
     for cell in cells {
@@ -196,19 +166,12 @@ fn finish(frame: &Frame, n: usize, cells: &[Cell]) -> Row {
 /// The label of a row on the value axis: that of a limit goes before that of a tick.
 fn axis_label(frame: &Frame, row: usize) -> (String, Ink) {
     let here = |value: f64| frame.scale.row(value) == row;
-    let limit = frame
-        .limits
-        .iter()
-        .flatten()
-        .find(|limit| here(limit.first));
+    let limit = frame.limits.iter().flatten().find(|limit| here(limit.first));
     if let Some(limit) = limit {
         return (frame.prefix.write_short(limit.first), Ink::Red);
     }
     let tick = frame.ticks.iter().find(|(value, _)| here(*value));
-    (
-        tick.map(|(_, label)| label.clone()).unwrap_or_default(),
-        Ink::Faint,
-    )
+    (tick.map(|(_, label)| label.clone()).unwrap_or_default(), Ink::Faint)
 }
 
 #[cfg(test)]
@@ -224,17 +187,10 @@ mod tests {
         for (n, row) in rows(frame).into_iter().enumerate() {
             let mut line = String::new();
             row.write(false, &mut line);
-            let patterns = line
-                .chars()
-                .map(u32::from)
-                .filter(|c| (0x2800..0x2900).contains(c));
+            let patterns = line.chars().map(u32::from).filter(|c| (0x2800..0x2900).contains(c));
             let pattern = patterns.fold(0, |all, c| all | (c - 0x2800));
             let bits = [0x09, 0x12, 0x24, 0xc0];
-            dots.extend(
-                (0..4)
-                    .filter(|&dot| pattern & bits[dot] != 0)
-                    .map(|dot| n * 4 + dot),
-            );
+            dots.extend((0..4).filter(|&dot| pattern & bits[dot] != 0).map(|dot| n * 4 + dot));
         }
         Some((*dots.first()?, *dots.last()?))
     }
