@@ -12,7 +12,8 @@ pub struct Style {
     /// Whether to write ANSI colour codes (256 colours).
     pub colour: bool,
     /// Whether the terminal shows braille and box-drawing characters. Without them everything but
-    /// the caller's own labels is ASCII, and in English.
+    /// the caller's own labels is ASCII, and in English. Terminals that draw characters of ambiguous
+    /// width (Unicode annex 11) two columns wide need this to be off.
     pub unicode: bool,
     /// The language of dates and of the words that the chart itself adds.
     pub language: Language,

@@ -73,7 +73,7 @@ fn connections() -> Chart {
             ],
         )],
         markers: (0..12)
-            .map(|n| Marker::new(START + n * 2 * HOUR, 'D', "deploy"))
+            .map(|n| Marker::new(START + n * 2 * HOUR, 'D', format!("deploy {n}")))
             .chain([
                 Marker::new(START + 12 * HOUR, 'P', "push to 240,000"),
                 Marker::new(START + 12 * HOUR + 180_000, 'S', "started"),

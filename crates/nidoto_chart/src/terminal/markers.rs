@@ -18,15 +18,15 @@ fn visible<'a>(frame: &Frame<'a>) -> Vec<(usize, &'a Marker)> {
     markers
 }
 
-/// How often each letter occurs that is too frequent to be listed one by one.
-fn counts(frame: &Frame) -> BTreeMap<char, usize> {
+/// The labels of each letter that occurs too often to be listed one by one.
+fn frequent<'a>(frame: &Frame<'a>) -> BTreeMap<char, Vec<&'a str>> {
     let markers = visible(frame);
-    let mut counts = BTreeMap::new();
+    let mut labels: BTreeMap<char, Vec<&str>> = BTreeMap::new();
     for (_, marker) in &markers {
-        *counts.entry(letter(marker)).or_insert(0) += 1;
+        labels.entry(letter(marker)).or_default().push(&marker.label);
     }
-    counts.retain(|_, count| markers.len() > LISTED_MAX && *count > 2);
-    counts
+    labels.retain(|_, labels| markers.len() > LISTED_MAX && labels.len() > 2);
+    labels
 }
 
 /// The letters, each above its column or, where letters crowd, as near to it as they can stand in
@@ -71,8 +71,8 @@ fn spread(mut places: Vec<(usize, char)>, columns: usize) -> Vec<(usize, char)> 
 /// The columns in which a rule leads from a letter down through the plot. Letters that are only
 /// counted have none: a fence would hide the data.
 pub(crate) fn rule_columns(frame: &Frame) -> Vec<usize> {
-    let counts = counts(frame);
-    let ruled = visible(frame).into_iter().filter(|(_, marker)| !counts.contains_key(&letter(marker)));
+    let frequent = frequent(frame);
+    let ruled = visible(frame).into_iter().filter(|(_, marker)| !frequent.contains_key(&letter(marker)));
     ruled.map(|(column, _)| column).collect()
 }
 
@@ -84,20 +84,26 @@ fn letter(marker: &Marker) -> char {
     }
 }
 
-/// What the letters stand for: each marker with its time or, of frequent ones, the first with a
-/// count.
+/// What the letters stand for: each marker with its time or, of frequent ones, their count and the
+/// label of the first.
 pub(crate) fn key_rows(frame: &Frame) -> Vec<Row> {
-    let counts = counts(frame);
-    let mut counted = BTreeSet::new();
+    let mut frequent = frequent(frame);
+    let counted: BTreeSet<char> = frequent.keys().copied().collect();
     let mut items = Vec::new();
     for (_, marker) in visible(frame) {
         let letter = letter(marker);
-        let when = match counts.get(&letter) {
-            Some(count) if counted.insert(letter) => format!("{}{count}", frame.glyphs.times),
-            Some(_) => continue,
-            None => frame.span.moment(marker.t_ms, &frame.chart.utc_offset, frame.style.language),
+        let label = match frequent.remove(&letter) {
+            Some(labels) => {
+                let others = labels.iter().any(|label| *label != marker.label);
+                let others = if others { format!(", {}", frame.glyphs.ellipsis) } else { String::new() };
+                format!("{}{} {}{others}", frame.glyphs.times, labels.len(), marker.label)
+            }
+            None if counted.contains(&letter) => continue,
+            None => {
+                let at = frame.span.moment(marker.t_ms, &frame.chart.utc_offset, frame.style.language);
+                format!("{at} {}", marker.label)
+            }
         };
-        let label = format!("{when} {}", marker.label);
         items.push(Item { symbol: letter.to_string(), ink: Ink::Strong, label });
     }
     frame.flow(items)
