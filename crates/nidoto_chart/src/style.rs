@@ -86,11 +86,13 @@ impl Ink {
         }
     }
 
-    /// The text in this ink, ended by a reset; the bare text where there is nothing to select.
-    pub(crate) fn paint(self, text: &str) -> String {
+    /// The text in this ink, ended by a reset; the bare text where `colour` is off or there is
+    /// nothing to select.
+    #[must_use]
+    pub fn paint(self, text: &str, colour: bool) -> String {
         match self {
-            Ink::Plain => text.to_owned(),
-            ink => format!("\x1b[{}m{text}\x1b[0m", ink.codes()),
+            ink if colour && ink != Ink::Plain => format!("\x1b[{}m{text}\x1b[0m", ink.codes()),
+            _ => text.to_owned(),
         }
     }
 }
@@ -135,7 +137,7 @@ impl Row {
         for (text, ink) in &self.0 {
             // Spaces need no ink: fewer codes, and none around blank cells.
             let blank = text.bytes().all(|byte| byte == b' ');
-            out.push_str(&if colour && !blank { ink.paint(text) } else { text.clone() });
+            out.push_str(&ink.paint(text, colour && !blank));
         }
         out.push('\n');
     }

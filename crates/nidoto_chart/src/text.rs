@@ -32,13 +32,14 @@ pub(crate) fn truncate(text: &str, columns: usize, ellipsis: &str) -> String {
 /// Bytes of the longest prefix that takes at most `columns`.
 fn prefix_len(text: &str, columns: usize) -> usize {
     let mut taken = 0;
-    for (at, c) in text.char_indices() {
+    let fits = text.char_indices().take_while(|(_, c)| {
         taken += c.width().unwrap_or(0);
-        if taken > columns {
-            return at;
-        }
-    }
-    text.len()
+        taken <= columns
+    });
+    let end = fits.last().map_or(0, |(at, c)| at + c.len_utf8());
+    // A sequence such as an emoji with its variant may take more than its characters one by one.
+    let ends = text[..end].char_indices().rev().map(|(at, _)| at);
+    std::iter::once(end).chain(ends).find(|&end| width(&text[..end]) <= columns).unwrap_or(0)
 }
 
 /// The text with spaces after it up to `columns`.
@@ -52,9 +53,13 @@ pub(crate) fn pad_start(text: &str, columns: usize) -> String {
 }
 
 /// The text in lines of at most `columns` (at least 2, so that a wide character fits), broken at
-/// spaces and between wide characters; a word that is longer than a line is cut.
-pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let columns = columns.max(2);
+/// spaces and between wide characters; a word that is longer than a line is cut. Line breaks stay.
+#[must_use]
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    text.split('\n').flat_map(|line| wrap_line(line, columns.max(2))).collect()
+}
+
+fn wrap_line(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for piece in pieces(text) {
@@ -64,7 +69,8 @@ pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
         }
         let mut rest = piece;
         while width(rest.trim_end()) > columns {
-            let (head, tail) = rest.split_at(prefix_len(rest, columns));
+            let first = rest.chars().next().map_or(0, char::len_utf8);
+            let (head, tail) = rest.split_at(prefix_len(rest, columns).max(first));
             lines.push(head.to_owned());
             rest = tail;
         }
@@ -115,12 +121,13 @@ mod tests {
         assert_eq!(wrap("pool size equals max_connections", 12), ["pool size", "equals", "max_connecti", "ons"]);
         assert_eq!(wrap("接続が枯渇した。", 8), ["接続が枯", "渇した。"]);
         assert_eq!(wrap("枯渇した。", 8), ["枯渇し", "た。"], "a full stop does not begin a line");
+        assert_eq!(wrap("one\n\ntwo", 8), ["one", "", "two"]);
         assert_eq!(wrap("", 8), [""]);
     }
 
     proptest! {
         #[test]
-        fn cutting_and_wrapping_keep_the_width(text in "[ a-z接続、。]{0,60}", columns in 2usize..20) {
+        fn cutting_and_wrapping_keep_the_width(text in "[ a-z接続、。☁\u{fe0f}👩🏽\u{200d}🚀é]{0,60}", columns in 2usize..20) {
             prop_assert!(width(&truncate(&text, columns, "…")) <= columns);
             for line in wrap(&text, columns) {
                 prop_assert!(width(&line) <= columns, "{line:?}");

@@ -1,6 +1,6 @@
 //! The plot itself: lines over limits over the rules of markers.
 
-use crate::extent::extents;
+use crate::extent::{Extent, extents};
 use crate::model::{Level, Limit};
 use crate::style::{Ink, Row};
 use crate::terminal::canvas::Canvas;
@@ -28,27 +28,35 @@ pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
 /// Draws all lines, and returns the cell in which each one ends.
 fn lines(frame: &Frame, cells: &mut [Vec<Cell>]) -> Vec<Option<(usize, usize)>> {
     let mut canvas = Canvas::new(frame.columns, frame.style.height, frame.style.unicode);
-    let across = Canvas::dots_per_cell(frame.style.unicode).0;
-    let mut ends = Vec::new();
-    for (n, line) in frame.chart.lines.iter().enumerate() {
-        let mut previous: Option<(usize, usize)> = None;
-        let extents = extents(&line.samples, frame.span, frame.columns * across);
-        for (x, extent) in extents.iter().enumerate().filter_map(|(x, extent)| Some((x, extent.as_ref()?))) {
-            canvas.bar(x, frame.scale.dot(extent.max), frame.scale.dot(extent.min), n);
-            if let Some(from) = previous.filter(|_| extent.linked) {
-                canvas.join(from, (x, frame.scale.dot(extent.first)), n);
-            }
-            previous = Some((x, frame.scale.dot(extent.last)));
-        }
-        let last = extents.iter().rposition(Option::is_some).and_then(|x| Some((x, extents[x]?.last)));
-        ends.push(last.map(|(x, value)| (x / across, frame.scale.row(value))));
-    }
+    let lines = frame.chart.lines.iter().enumerate();
+    let ends = lines.map(|(n, line)| draw(frame, &mut canvas, n, &line.samples)).collect();
     for (row, cells) in cells.iter_mut().enumerate() {
         for (column, cell) in cells.iter_mut().take(frame.columns).enumerate() {
             *cell = canvas.cell(column, row).map(|(character, line)| (character, Ink::Line(line)));
         }
     }
     ends
+}
+
+/// Draws the nth line: its extent in each column of dots, joined where no gap lies between.
+fn draw(frame: &Frame, canvas: &mut Canvas, n: usize, samples: &[(i64, f64)]) -> Option<(usize, usize)> {
+    let across = Canvas::dots_per_cell(frame.style.unicode).0;
+    let dot = |value: f64| frame.scale.dot(value);
+    let extents = extents(samples, frame.span, frame.columns * across).into_iter().enumerate();
+    let extents: Vec<(usize, Extent)> = extents.filter_map(|(x, extent)| Some((x, extent?))).collect();
+    for (at, &(x, extent)) in extents.iter().enumerate() {
+        canvas.bar(x, dot(extent.max), dot(extent.min), n);
+        if extent.linked && at > 0 {
+            let (from, previous) = extents[at - 1];
+            canvas.join((from, dot(previous.last)), (x, dot(extent.first)), n);
+        }
+        // A single dot between gaps is easily missed: it gets the width of its cell.
+        let goes_on = extents.get(at + 1).is_some_and(|(_, next)| next.linked);
+        if across == 2 && !extent.linked && !goes_on {
+            canvas.bar(x ^ 1, dot(extent.max), dot(extent.min), n);
+        }
+    }
+    extents.last().map(|&(x, extent)| (x / across, frame.scale.row(extent.last)))
 }
 
 fn limits(frame: &Frame, cells: &mut [Vec<Cell>]) {
