@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 INCIDENTS = Path(__file__).resolve().parents[1] / "examples/outages/incidents"
-ITEM = re.compile(r"- path: (?P<path>\S+)(?P<keys>.*?)\n(?P<indent> +)sha256:(?P<sha256>.*)", re.DOTALL)
+ITEM = re.compile(r"- path: (?P<path>\S+)(?P<keys>.*?)\n(?P<indent> +)sha256:[^\n]*", re.DOTALL)
 
 
 def sha256(path):
