@@ -125,8 +125,7 @@ def record(phase, out):
     for source, target in [(config, "/etc/nginx"), (out, "/var/log/nginx"), (out / "resolv.conf", "/etc/resolv.conf")]:
         subprocess.run(["mount", "--bind", source, target], check=True)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    subprocess.run(["ip", "address", "add", "192.168.0.1/24", "dev", "lo"], check=True)
-    for seed in (2, 3):
+    for seed in (1, 2, 3):
         subprocess.run(["ip", "address", "add", f"192.168.0.{seed}/24", "dev", "lo"], check=True)
 
     tasks, clock, stop = Tasks(NameServer("127.0.0.53")), Clock(start), threading.Event()
