@@ -84,7 +84,7 @@ class Evening:
         """How full the CPU is, people who try again included."""
         moment = datetime.fromtimestamp(self.clock.now(), JST)
         week = max(monday for monday in WEEKS if monday <= moment.date().isoformat())
-        return demand(moment, WEEKS[week]) / 100 / self.size * (1 + 0.15 * self.refused)
+        return demand(moment, WEEKS[week]) / 100 / self.size * (1 + 0.03 * self.refused)
 
     def per_s(self):
         return self.load() * self.size * 100 * REQUESTS_PER_CPU / 60 / SMALLER
