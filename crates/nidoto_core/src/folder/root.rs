@@ -31,8 +31,10 @@ pub struct Root {
     pub broken: Vec<BrokenGuard>,
     /// The journal of changes, in order of time.
     pub changes: Vec<Change>,
-    /// What is wrong with the files, those of broken guards left out.
+    /// What is wrong with files that may hold guards or sources: whoever relies on them is blind.
     pub diags: Vec<Diag>,
+    /// What is wrong with texts: postmortems and the journal. Worth a word, but no guard is lost.
+    pub notes: Vec<Diag>,
 }
 
 impl Root {
@@ -71,6 +73,7 @@ impl Root {
             broken: Vec::new(),
             changes: Vec::new(),
             diags,
+            notes: Vec::new(),
         };
         root.read_incidents(&zone)?;
         root.read_guards(kinds)?;
@@ -129,7 +132,7 @@ impl Root {
     fn read_incidents(&mut self, zone: &TimeZone) -> Result<()> {
         for dir in folders(&self.dir.join("incidents"))? {
             let incident = Incident::read(&dir, &dir, zone);
-            self.diags.extend(incident.diags.iter().cloned());
+            self.notes.extend(incident.diags.iter().cloned());
             self.incidents.push(incident);
         }
         Ok(())
@@ -159,7 +162,7 @@ impl Root {
         {
             let (changes, faults) = read_changes(&path, &text, zone);
             self.changes = changes;
-            self.diags.extend(faults);
+            self.notes.extend(faults);
         }
     }
 

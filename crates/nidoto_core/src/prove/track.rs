@@ -11,8 +11,7 @@ use crate::verdict::{Blind, Verdict};
 /// What a guard said of a stretch of evidence.
 #[derive(Clone, Debug, Default)]
 pub struct Track {
-    /// What it said at each instant, in order of time. A stretch in which nothing that it sees
-    /// changes is one moment.
+    /// What it said at each instant it was asked about, in order of time.
     pub moments: Vec<Moment>,
     /// Its red stretches.
     pub episodes: Vec<Episode>,
@@ -29,7 +28,7 @@ pub struct Track {
 pub struct Moment {
     /// The instant, in milliseconds since the epoch.
     pub at_ms: i64,
-    /// What it said, until the next moment.
+    /// What it said; it stands until the next moment.
     pub state: State,
     /// The measured value nearest to the limit.
     pub value: Option<f64>,
@@ -106,11 +105,7 @@ impl Track {
             Verdict::Blind { why } => self.blind = Some(why),
             Verdict::Green => {}
         }
-        let moment = Moment { at_ms, state, value: judged.value, limit: judged.limit };
-        let same = |last: &Moment| (last.state, last.value, last.limit) == (state, judged.value, judged.limit);
-        if !self.moments.last().is_some_and(same) {
-            self.moments.push(moment);
-        }
+        self.moments.push(Moment { at_ms, state, value: judged.value, limit: judged.limit });
     }
 
     /// Red again behind nothing but blind moments is the same stretch.

@@ -1,0 +1,290 @@
+//! The command line as declared; help, completions and the man page derive from it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use nidoto_core::folder::LangName;
+
+use crate::output::When;
+
+/// Regression tests for outages: postmortems that hold their evidence and their guards.
+#[derive(Debug, Parser)]
+#[command(name = "nidoto", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Examples:
+  nidoto init                        make a root here
+  nidoto prove                       would the guards have warned of the outages that they come from?
+  nidoto check                       are they calm about today's world?
+Exit status: 0 green, 1 red, 2 blind or error.")]
+pub struct Cli {
+    /// What everything but `init` works on: the folder with nidoto.yaml, or one below it.
+    #[arg(short = 'C', long = "root", global = true, value_name = "DIR", default_value = ".")]
+    pub root: PathBuf,
+    /// When to colour.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    pub color: When,
+    /// Columns that the output may take; default: the terminal's, or 100.
+    #[arg(long, global = true, value_name = "COLUMNS")]
+    pub width: Option<usize>,
+    /// Language of messages; default: the team's, else that of the environment.
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<LangArg>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// A language on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LangArg {
+    /// English
+    En,
+    /// 日本語
+    Ja,
+}
+
+impl From<LangArg> for LangName {
+    fn from(lang: LangArg) -> Self {
+        match lang {
+            LangArg::En => Self::En,
+            LangArg::Ja => Self::Ja,
+        }
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Replay guards over the evidence of their outages: red in time, green after the fix?
+    Prove(Prove),
+    /// Ask guards about today's world.
+    Check(Check),
+    /// Make a root: a commented nidoto.yaml and a first incident.
+    Init(Init),
+    /// Begin an incident.
+    New(New),
+    /// Write down what just happened, into the open incident's timeline.
+    Note(Note),
+    /// Write a deploy, push or operation into the journal of changes.
+    Change(Change),
+    /// Freeze live evidence of a window into an incident.
+    Capture(Capture),
+    /// Show an incident: facts, timeline, suspects, actions, guards, evidence.
+    Show(Show),
+    /// List the incidents: guarded, unproven, or without a guard for how long.
+    List(List),
+    /// Explain a kind of guard.
+    Explain(Explain),
+    /// Print the JSON Schema of a YAML file, for editors.
+    Schema(Schema),
+    /// Print shell completions, the man page, or the pages of docs/guards.
+    Generate(Generate),
+}
+
+/// `prove`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  nidoto prove                            every guard of this root
+  nidoto prove examples/outages           another root
+  nidoto prove 2021-07-03-slab            one incident, with a picture of each proof
+  nidoto prove slab-rises                 one guard")]
+pub struct Prove {
+    /// A root, an incident, or a guard; default: everything.
+    pub what: Option<String>,
+    /// How to write the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Draw every proof, also when many are shown.
+    #[arg(long)]
+    pub pictures: bool,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  nidoto check                            every guard, for a person
+  nidoto check --tag database             some of them
+  nidoto check --format junit > out.xml   for CI
+  nidoto check --changed=origin/main      guards of files that this branch changes")]
+pub struct Check {
+    /// Only these guards, or those of these incidents.
+    pub what: Vec<String>,
+    /// Only guards with this tag; may be repeated.
+    #[arg(long, value_name = "TAG")]
+    pub tag: Vec<String>,
+    /// Only guards of files that differ from a git revision (default HEAD), and guards that were changed themselves.
+    #[arg(long, value_name = "REVISION", num_args = 0..=1, require_equals = true, default_missing_value = "HEAD")]
+    pub changed: Option<String>,
+    /// How to write the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// How to write a result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// docs/reports.md describes it.
+    Json,
+    /// A test case for each guard.
+    Junit,
+    /// Code scanning, SARIF 2.1.0.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// A table for comments and documents.
+    Markdown,
+}
+
+/// `init`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  nidoto init --lang ja")]
+pub struct Init {
+    /// Where; default: here.
+    pub dir: Option<PathBuf>,
+}
+
+/// `new`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  nidoto new \"API answers 502\" --started \"2026-11-20 12:05\"")]
+pub struct New {
+    /// What happened, in a line.
+    pub title: String,
+    /// When users were first hurt; default: now.
+    #[arg(long, value_name = "TIME")]
+    pub started: Option<String>,
+    /// critical, major, minor or near-miss.
+    #[arg(long, default_value = "major", value_parser = ["critical", "major", "minor", "near-miss"])]
+    pub severity: String,
+}
+
+/// `note`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  nidoto note \"database CPU at 100 %\" --at 12:20")]
+pub struct Note {
+    /// What happened.
+    pub what: String,
+    /// When it happened, a time of today or a date and time; default: now.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Who or what says so; default: your user name.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Which incident; default: the open one.
+    #[arg(long, value_name = "ID")]
+    pub incident: Option<String>,
+}
+
+/// `change`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  nidoto change \"push to everyone\" --kind push --size 120000")]
+pub struct Change {
+    /// What was changed.
+    pub what: String,
+    /// deploy, push, restart, operation or any word.
+    #[arg(long)]
+    pub kind: Option<String>,
+    /// When, a time of today or a date and time; default: now.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Who made it; default: your user name.
+    #[arg(long)]
+    pub by: Option<String>,
+    /// How big it is: recipients, lines, machines.
+    #[arg(long)]
+    pub size: Option<f64>,
+}
+
+/// `capture`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  nidoto capture                                  what the open incident's guards need, from a day before it began
+  nidoto capture 2026-11-20-api --phase fixed --from \"2026-11-21 09:00\"
+  nidoto capture --series 'node_memory_SUnreclaim_bytes' --source metrics")]
+pub struct Capture {
+    /// Which incident; default: the open one.
+    pub incident: Option<String>,
+    /// Where the evidence belongs.
+    #[arg(long, default_value = "outage", value_parser = ["outage", "fixed", "quiet"])]
+    pub phase: String,
+    /// First moment; default: a day before the incident began.
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Last moment; default: when it was resolved, else now.
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// More series to freeze, as PromQL selectors; may be repeated.
+    #[arg(long, value_name = "SELECTOR")]
+    pub series: Vec<String>,
+    /// The source of --series; needed where there are several.
+    #[arg(long)]
+    pub source: Option<String>,
+}
+
+/// `show`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  nidoto show 2021-07-03-slab")]
+pub struct Show {
+    /// Which incident; default: the open one.
+    pub incident: Option<String>,
+}
+
+/// `list`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  nidoto list --format json")]
+pub struct List {
+    /// How to write it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ListFormat,
+}
+
+/// How to write a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// docs/reports.md describes it.
+    Json,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  nidoto explain threshold")]
+pub struct Explain {
+    /// Which kind; default: a list of all.
+    pub name: Option<String>,
+}
+
+/// `schema`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  nidoto schema guards > .nidoto/guards.schema.json
+  # first line of guards.yaml: # yaml-language-server: $schema=../../.nidoto/guards.schema.json")]
+pub struct Schema {
+    /// Which file.
+    #[arg(value_parser = ["nidoto", "guards", "manifest", "incident"])]
+    pub file: String,
+}
+
+/// `generate`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  nidoto generate bash > /etc/bash_completion.d/nidoto
+  nidoto generate man | gzip > /usr/share/man/man1/nidoto.1.gz")]
+pub struct Generate {
+    /// What to print.
+    #[arg(value_parser = ["bash", "zsh", "fish", "elvish", "powershell", "man", "docs"])]
+    pub what: String,
+    /// Where `docs` writes its pages.
+    #[arg(long, default_value = "docs/guards")]
+    pub to: PathBuf,
+}

@@ -1,0 +1,103 @@
+//! A proof as a picture: the value, its limit, what the guard said, on one time axis.
+
+use nidoto_chart::{Chart, Level, Limit, Line, Marker, State as Ink, Strip, Style, Unit, terminal};
+use nidoto_core::folder::{Incident, Root};
+use nidoto_core::prove::{Proof, State, Track};
+use nidoto_core::{GuardSpec, when};
+
+use crate::output::{Output, utc_offset};
+
+/// Rows of the plot.
+const HEIGHT: usize = 8;
+
+/// Draws what a guard said of an outage. Empty where there is nothing to draw.
+#[must_use]
+pub fn draw(root: &Root, incident: &Incident, spec: &GuardSpec, proof: &Proof, output: Output) -> String {
+    let track = &proof.outage;
+    let (Some(first), Some(last)) = (track.spans.first(), track.spans.last()) else { return String::new() };
+    let mut chart = Chart::new("", first.0, last.1);
+    chart.utc_offset = utc_offset(&root.zone());
+    chart.unit = unit(spec);
+    let line = values(track, |moment| moment.value);
+    let is_measured = line.iter().any(|(_, value)| value.is_finite());
+    if is_measured {
+        chart.lines = vec![Line::new(spec.name.clone(), line)];
+        chart.limits = vec![Limit { label: output.pick("limit", "限度").to_owned(), level: limit(track) }];
+    }
+    chart.strips = vec![Strip::new(output.pick("verdict", "判定"), strip(track, spec.every_ms()))];
+    chart.markers = markers(root, incident, chart.from_ms, chart.to_ms, output);
+    let style =
+        Style { height: if is_measured { HEIGHT } else { 1 }, width: output.style.width.min(140), ..output.style };
+    terminal(&chart, &style)
+}
+
+/// What the value measures, by the metric's name; a silence is measured in seconds.
+fn unit(spec: &GuardSpec) -> Unit {
+    let query = spec.guard.needs().into_iter().find_map(|need| match need {
+        nidoto_core::Need::Series { query, .. } => Some(query),
+        _ => None,
+    });
+    let Some(query) = query else { return Unit::Plain };
+    if spec.kind.name == "silence" {
+        return Unit::Seconds;
+    }
+    // Only a bare selector has its metric's unit: a rate of bytes is no number of bytes.
+    let Ok(expr) = nidoto_promql::Expr::parse(&query) else { return Unit::Plain };
+    let is_bare = !query.contains(['(', '[']);
+    match expr.metric_names().as_slice() {
+        [name] if is_bare => Unit::of_metric(name),
+        _ => Unit::Plain,
+    }
+}
+
+fn values(track: &Track, of: impl Fn(&nidoto_core::prove::Moment) -> Option<f64>) -> Vec<(i64, f64)> {
+    track.moments.iter().map(|moment| (moment.at_ms, of(moment).unwrap_or(f64::NAN))).collect()
+}
+
+/// A limit that never moved is drawn as one line.
+fn limit(track: &Track) -> Level {
+    let mut limits = track.moments.iter().filter_map(|moment| moment.limit);
+    let first = limits.next().unwrap_or(f64::NAN);
+    if limits.all(|limit| limit == first) {
+        Level::Constant(first)
+    } else {
+        Level::Samples(values(track, |moment| moment.limit))
+    }
+}
+
+/// Moments to spans: what was said stands until the next word, or for one interval.
+fn strip(track: &Track, every_ms: i64) -> Vec<(i64, i64, Ink)> {
+    let ink = |state: State| match state {
+        State::Green => Ink::Green,
+        State::Pending => Ink::Pending,
+        State::Blind => Ink::Blind,
+        State::Red => Ink::Red,
+    };
+    let ends = track.moments.iter().skip(1).map(|next| next.at_ms);
+    let last = track.moments.last().map_or(0, |moment| moment.at_ms + every_ms);
+    track.moments.iter().zip(ends.chain([last])).map(|(moment, end)| (moment.at_ms, end, ink(moment.state))).collect()
+}
+
+fn markers(root: &Root, incident: &Incident, from_ms: i64, to_ms: i64, output: Output) -> Vec<Marker> {
+    let mut markers = Vec::new();
+    let named = [
+        ("started", "開始", 's'),
+        ("detected", "検知", 'd'),
+        ("declared", "宣言", 'c'),
+        ("mitigated", "緩和", 'm'),
+        ("resolved", "解決", 'r'),
+    ];
+    for ((_, at), (en, ja, letter)) in incident.times.named().into_iter().zip(named) {
+        if let Some(at) = at {
+            markers.push(Marker::new(when::ms(at), letter, output.pick(en, ja)));
+        }
+    }
+    let zone = root.zone();
+    for change in &root.changes {
+        if let Some(at) = change.time(&zone) {
+            markers.push(Marker::new(when::ms(at), change.letter(), change.what.clone()));
+        }
+    }
+    markers.retain(|marker| (from_ms..=to_ms).contains(&marker.t_ms));
+    markers
+}

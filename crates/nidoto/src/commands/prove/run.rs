@@ -1,0 +1,241 @@
+//! Proving: each guard on the evidence of its own incident, and every other guard too, so that
+//! false alarms surface.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use nidoto_core::evidence::{Loaded, load_phase, sha256_bytes};
+use nidoto_core::folder::{Incident, Phase, Root, replace};
+use nidoto_core::prove::{Proof, Status, Track, prove as prove_guard, replay};
+use nidoto_core::{Colour, Diag, GuardSpec, Words};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Wanted;
+use crate::output::Output;
+use crate::parallel;
+use crate::report::{Case, Report};
+
+/// What was proved.
+pub struct Proved {
+    /// Each proof with the place of its guard in the root.
+    pub proofs: Vec<(usize, Proof)>,
+    /// Guards that were red on the evidence of other incidents.
+    pub crossings: Vec<Crossing>,
+    /// Guards that could not be read.
+    pub broken: Vec<usize>,
+    /// Guards that no incident asked for.
+    pub orphans: Vec<usize>,
+    /// What is wrong with files.
+    pub diags: Vec<Diag>,
+}
+
+/// A guard that was red on the evidence of another incident.
+#[derive(Debug, Serialize)]
+pub struct Crossing {
+    /// The guard.
+    pub guard: String,
+    /// The other incident.
+    pub incident: String,
+    /// Which of its evidence.
+    pub phase: Phase,
+    /// How many red stretches.
+    pub episodes: usize,
+}
+
+impl Crossing {
+    /// Red where all was well: a false alarm. Red on another outage may be a true one.
+    #[must_use]
+    pub fn is_false_alarm(&self) -> bool {
+        self.phase != Phase::Outage
+    }
+}
+
+/// Proves what is wanted.
+pub fn prove(root: &Root, wanted: &Wanted, output: Output) -> Proved {
+    let (incidents, own): (Vec<&Incident>, Box<dyn Fn(&GuardSpec) -> bool>) = match wanted {
+        Wanted::Everything => (root.incidents.iter().collect(), Box::new(|_| true)),
+        Wanted::Incident(id) => {
+            (root.incidents.iter().filter(|incident| incident.id == *id).collect(), Box::new(|_| true))
+        }
+        Wanted::Guard(name) => (root.incidents.iter().collect(), Box::new(move |spec| spec.name == *name)),
+    };
+    let is_wanted = |name: &str, incident: Option<&str>| match wanted {
+        Wanted::Everything => true,
+        Wanted::Incident(id) => incident == Some(id),
+        Wanted::Guard(wanted) => name == wanted,
+    };
+    let mut proved = Proved {
+        proofs: Vec::new(),
+        crossings: Vec::new(),
+        broken: (0..root.broken.len())
+            .filter(|i| is_wanted(&root.broken[*i].name, root.broken[*i].incident.as_deref()))
+            .collect(),
+        orphans: (0..root.guards.len())
+            .filter(|i| root.guards[*i].incident.is_none() && is_wanted(&root.guards[*i].name, None))
+            .collect(),
+        diags: root.diags.clone(),
+    };
+    let bar = output.progress(incidents.len(), output.pick("proving", "検証中"));
+    for incident in incidents {
+        let specs: Vec<usize> = (0..root.guards.len()).filter(|i| own(&root.guards[*i])).collect();
+        prove_incident(root, incident, &specs, &mut proved);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    proved.proofs.sort_by_key(|(i, _)| *i);
+    proved
+}
+
+/// One guard on one incident's evidence.
+enum Outcome {
+    Own(Box<Proof>),
+    Other(Vec<(Phase, Track)>),
+}
+
+fn prove_incident(root: &Root, incident: &Incident, specs: &[usize], proved: &mut Proved) {
+    let (manifest, diags) = root.manifest(incident);
+    let is_own = |spec: &GuardSpec| spec.incident.as_deref() == Some(&incident.id);
+    if manifest.items.is_empty() && !specs.iter().any(|i| is_own(&root.guards[*i])) {
+        proved.diags.extend(diags);
+        return;
+    }
+    let zone = root.zone();
+    let folder = incident.dir.join("evidence");
+    let loaded: Vec<Loaded> = parallel::map(&Phase::ALL, 3, |phase| load_phase(&folder, &manifest, *phase, &zone));
+    proved.diags.extend(diags);
+    proved.diags.extend(loaded.iter().flat_map(|loaded| loaded.diags.iter().cloned()));
+    let outcomes = parallel::map(specs, parallel::cores(), |i| {
+        let spec = &root.guards[*i];
+        let [outage, fixed, quiet] = [&loaded[0].evidence, &loaded[1].evidence, &loaded[2].evidence];
+        if is_own(spec) {
+            return Outcome::Own(Box::new(prove_guard(spec, &incident.times, outage, fixed, quiet)));
+        }
+        let phases = Phase::ALL.into_iter().zip([outage, fixed, quiet]);
+        Outcome::Other(phases.map(|(phase, evidence)| (phase, replay(spec, evidence))).collect())
+    });
+    for (i, outcome) in specs.iter().zip(outcomes) {
+        match outcome {
+            Outcome::Own(proof) => proved.proofs.push((*i, *proof)),
+            Outcome::Other(tracks) => {
+                let red = tracks.into_iter().filter(|(_, track)| !track.episodes.is_empty());
+                proved.crossings.extend(red.map(|(phase, track)| Crossing {
+                    guard: root.guards[*i].name.clone(),
+                    incident: incident.id.clone(),
+                    phase,
+                    episodes: track.episodes.len(),
+                }));
+            }
+        }
+    }
+}
+
+impl Proved {
+    /// The result for machines.
+    #[must_use]
+    pub fn report(&self, root: &Root) -> Report {
+        let mut cases: Vec<Case> = self.proofs.iter().map(|(i, proof)| self.case(&root.guards[*i], proof)).collect();
+        cases.extend(self.broken.iter().map(|i| Case::broken(&root.broken[*i])));
+        Report { command: "prove", at_ms: jiff::Timestamp::now().as_millisecond(), cases, diags: self.diags.clone() }
+    }
+
+    fn case(&self, spec: &GuardSpec, proof: &Proof) -> Case {
+        let elsewhere: Vec<&Crossing> = self.crossings.iter().filter(|crossing| crossing.guard == spec.name).collect();
+        let mut case = Case::of(spec);
+        case.verdict = match proof.status {
+            Status::Blind => Colour::Blind,
+            status if status.holds() => Colour::Green,
+            _ => Colour::Red,
+        };
+        case.summary = summary(proof);
+        case.findings = proof.outage.episodes.first().map(|episode| episode.findings.clone()).unwrap_or_default();
+        case.proof = Some(json!({
+            "status": proof.status,
+            "lead": proof.lead,
+            "false_reds": proof.calm.false_reds,
+            "quiet_weeks": proof.calm.weeks,
+            "outage": proof.outage.episodes,
+            "fixed": proof.fixed.episodes,
+            "quiet": proof.quiet.episodes,
+            "red_elsewhere": elsewhere,
+        }));
+        case
+    }
+}
+
+/// A proof in a sentence.
+#[must_use]
+pub fn summary(proof: &Proof) -> Words {
+    match proof.status {
+        Status::Proven => {
+            Words::new("red before anybody noticed, green after the fix", "誰かが気づく前に異常、修正後は正常")
+        }
+        Status::Late => Words::new("red only after somebody noticed", "異常になったのは誰かが気づいた後"),
+        Status::NoFix => Words::new(
+            "red on the outage, but no evidence shows that the fix turns it green: capture it with --phase fixed",
+            "障害では異常になるが、修正後に正常になる証拠がない: --phase fixed で採取してください",
+        ),
+        Status::Unproven => Words::new("never red on the outage", "障害でも一度も異常にならない"),
+        Status::RedAfterFix => Words::new("red after the fix too", "修正後も異常のまま"),
+        Status::Useless => Words::new("red all the time: it says nothing", "常に異常: 何も伝えていない"),
+        Status::Blind => proof.blind.as_ref().map_or_else(Words::default, |blind| blind.why.clone()),
+    }
+}
+
+/// What earlier runs proved, so that `list` need not replay anything.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Memory {
+    /// By guard: the outcome, and what it was proved on.
+    pub proofs: BTreeMap<String, Remembered>,
+}
+
+/// One remembered proof.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Remembered {
+    /// The status by its word.
+    pub status: String,
+    /// Lead before `detected`, in seconds.
+    pub lead_s: Option<i64>,
+    /// Hash of the guard file, the manifest and the incident's times: another key is another proof.
+    pub key: String,
+}
+
+/// What a proof depends on besides the program: the guard's file, the evidence's hashes, the times.
+#[must_use]
+pub fn proof_key(root: &Root, incident: &Incident) -> String {
+    let read = |name: &str| std::fs::read(incident.dir.join(name)).unwrap_or_default();
+    let mut bytes = read("guards.yaml");
+    bytes.extend(read("evidence/manifest.yaml"));
+    bytes.extend(std::fs::read(root.dir.join("nidoto.yaml")).unwrap_or_default());
+    bytes.extend(format!("{:?}", incident.times).into_bytes());
+    sha256_bytes(&bytes)
+}
+
+/// Reads what earlier runs proved; a lost or unreadable cache is an empty one.
+#[must_use]
+pub fn recall(root: &Root) -> Memory {
+    let bytes = std::fs::read(root.dir.join(".nidoto/proofs.json")).unwrap_or_default();
+    serde_json::from_slice(&bytes).unwrap_or_default()
+}
+
+/// Keeps what was proved for `list`. A root that cannot be written to is no error: the cache is
+/// only a convenience.
+pub fn remember(root: &Root, proved: &Proved) -> Result<()> {
+    let mut memory = recall(root);
+    for (i, proof) in &proved.proofs {
+        let spec = &root.guards[*i];
+        let Some(incident) = root.incidents.iter().find(|incident| Some(&incident.id) == spec.incident.as_ref()) else {
+            continue;
+        };
+        let lead_s = proof.lead.and_then(|lead| lead.detected_s);
+        memory.proofs.insert(
+            spec.name.clone(),
+            Remembered { status: proof.status.name().into(), lead_s, key: proof_key(root, incident) },
+        );
+    }
+    let folder = root.dir.join(".nidoto");
+    if std::fs::create_dir_all(&folder).is_ok() {
+        let _ = replace(&folder.join("proofs.json"), serde_json::to_string_pretty(&memory)?.as_bytes());
+    }
+    Ok(())
+}

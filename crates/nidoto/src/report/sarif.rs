@@ -1,0 +1,79 @@
+//! SARIF 2.1.0, for code scanning: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/>.
+
+use nidoto_core::evidence::sha256_bytes;
+use nidoto_core::folder::Urgency;
+use nidoto_core::{Colour, Finding, Lang, Place};
+use serde_json::{Value as Json, json};
+
+use super::{Case, Report};
+
+pub(super) fn write(report: &Report, lang: Lang) -> String {
+    let rules: Vec<Json> = report.cases.iter().map(|case| rule(case, lang)).collect();
+    let results: Vec<Json> =
+        report.cases.iter().enumerate().flat_map(|(i, case)| case_results(case, i, lang)).collect();
+    let blind = report.cases.iter().filter(|case| case.verdict == Colour::Blind);
+    let notices: Vec<Json> = blind
+        .map(|case| (case.guard.clone(), case.summary.get(lang).to_owned()))
+        .chain(report.diags.iter().map(|diag| (diag.place(), diag.text(lang))))
+        .map(|(name, text)| json!({ "level": "error", "message": { "text": format!("{name}: {text}") } }))
+        .collect();
+    let value = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": { "name": "nidoto", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
+            // Blind guards are no results, but the run must not look complete.
+            "invocations": [{ "executionSuccessful": notices.is_empty(), "toolExecutionNotifications": notices }],
+            "results": results,
+        }],
+    });
+    format!("{value:#}\n")
+}
+
+fn rule(case: &Case, lang: Lang) -> Json {
+    let why = case.why.clone().unwrap_or_else(|| case.summary.get(lang).to_owned());
+    json!({
+        "id": case.guard,
+        "shortDescription": { "text": why },
+        "help": { "text": case.fix.clone().unwrap_or_else(|| why.clone()) },
+        "properties": { "tags": case.incident.iter().collect::<Vec<_>>() },
+    })
+}
+
+fn case_results(case: &Case, index: usize, lang: Lang) -> Vec<Json> {
+    if case.verdict != Colour::Red {
+        return Vec::new();
+    }
+    if case.findings.is_empty() {
+        return vec![result(case, index, case.summary.get(lang), None)];
+    }
+    case.findings.iter().map(|finding| result(case, index, finding.what.get(lang), Some(finding))).collect()
+}
+
+fn result(case: &Case, index: usize, text: &str, finding: Option<&Finding>) -> Json {
+    let level = match case.severity {
+        Urgency::Page => "error",
+        Urgency::Ticket => "warning",
+        Urgency::Note => "note",
+    };
+    // What is outside of the repository is shown at the guard that asked for it.
+    let (path, line) = match finding.map(|f| &f.place) {
+        Some(Place::File { path, at }) if path.is_relative() => (path.clone(), at.line),
+        _ => (case.file.clone(), case.at.line),
+    };
+    let place = finding.map(|f| f.place.to_string()).unwrap_or_default();
+    let text = if place.is_empty() { text.to_owned() } else { format!("{place}: {text}") };
+    // Numbers change from run to run; guard and place say whether it is the same finding.
+    let fingerprint = sha256_bytes(format!("{}\n{place}", case.guard).as_bytes());
+    json!({
+        "ruleId": case.guard,
+        "ruleIndex": index,
+        "level": level,
+        "message": { "text": text },
+        "locations": [{ "physicalLocation": {
+            "artifactLocation": { "uri": path.to_string_lossy().replace('\\', "/") },
+            "region": { "startLine": line.max(1) },
+        } }],
+        "partialFingerprints": { "nidoto/v1": fingerprint },
+    })
+}
