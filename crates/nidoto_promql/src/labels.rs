@@ -68,8 +68,9 @@ impl Labels {
         Self(self.0.iter().filter(|(name, _)| keep(name)).cloned().collect())
     }
 
+    /// Without what says which quantity it is: Prometheus 3 drops type and unit along with the name.
     pub(crate) fn without_metric_name(&self) -> Self {
-        self.filtered(|name| name != METRIC_NAME)
+        self.filtered(|name| ![METRIC_NAME, "__type__", "__unit__"].contains(&name))
     }
 
     fn position(&self, name: &str) -> Result<usize, usize> {

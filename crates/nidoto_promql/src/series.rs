@@ -81,18 +81,12 @@ pub trait Source: Sync {
 }
 
 /// Series in memory are a source.
-impl Source for [Series] {
+impl Source for Vec<Series> {
     fn select(&self, matchers: &Matchers, start_ms: i64, end_ms: i64) -> Result<Vec<Series>, SourceError> {
         let overlaps = |samples: &Samples| match (samples.timestamps_ms.first(), samples.timestamps_ms.last()) {
             (Some(&first), Some(&last)) => first <= end_ms && last >= start_ms,
             _ => false,
         };
         Ok(self.iter().filter(|s| overlaps(&s.samples) && matchers.matches(&s.labels)).cloned().collect())
-    }
-}
-
-impl Source for Vec<Series> {
-    fn select(&self, matchers: &Matchers, start_ms: i64, end_ms: i64) -> Result<Vec<Series>, SourceError> {
-        self.as_slice().select(matchers, start_ms, end_ms)
     }
 }

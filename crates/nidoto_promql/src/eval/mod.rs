@@ -1,9 +1,19 @@
 //! Evaluation: every expression is evaluated once for all steps, column by column.
 
+mod aggregate;
+mod binary;
+mod call;
 mod column;
+mod date;
 mod error;
 mod grid;
+mod histogram;
+mod kahan;
+mod matching;
+mod math;
 mod parallel;
+mod quantile;
+mod relabel;
 mod select;
 mod window;
 
@@ -158,9 +168,34 @@ impl<'a> Evaluator<'a> {
             Kind::Matrix(..) | Kind::Subquery(_) => {
                 Err(self.error(node, "a range of samples has no value at a step; pass it to a function such as rate"))
             }
-            Kind::Negate(_) | Kind::Call(_) | Kind::Aggregate(_) | Kind::Binary(_) => {
-                Err(self.error(node, "not supported"))
+            Kind::Negate(inner) => self.negated(node, self.columns(inner, grid)?),
+            Kind::Call(call) => self.call(node, call, grid),
+            Kind::Aggregate(aggregate) => {
+                let columns = self.aggregate(node, aggregate, grid)?;
+                Ok(Columns::Vector(columns))
             }
+            Kind::Binary(binary) => self.binary(node, binary, grid),
+        }
+    }
+
+    fn negated(&self, node: &Node, columns: Columns) -> Result<Columns, EvalError> {
+        match columns {
+            Columns::Scalar(values) => Ok(Columns::Scalar(values.into_iter().map(|v| -v).collect())),
+            Columns::Vector(columns) => {
+                let negated = columns.into_iter().map(|mut column| {
+                    column.map(|_, v| -v);
+                    self.nameless(column)
+                });
+                self.merged(node, negated.collect()).map(Columns::Vector)
+            }
+            Columns::Text(_) => Err(self.error(node, "a text has no negative")),
+        }
+    }
+
+    fn scalar(&self, node: &Node, grid: Grid) -> Result<Vec<f64>, EvalError> {
+        match self.columns(node, grid)? {
+            Columns::Scalar(values) => Ok(values),
+            _ => Err(self.error(node, "expected a scalar")),
         }
     }
 
@@ -179,6 +214,16 @@ impl<'a> Evaluator<'a> {
             }
         }
         self.merged(node, columns)
+    }
+
+    /// The same series without its metric's name, at once or at the end.
+    fn nameless(&self, mut column: Column) -> Column {
+        if self.options.delayed_name_removal {
+            column.drop_name = true;
+        } else {
+            column.labels = column.labels.without_metric_name();
+        }
+        column
     }
 
     fn merged(&self, node: &Node, columns: Vec<Column>) -> Result<Vec<Column>, EvalError> {
@@ -207,8 +252,22 @@ impl<'a> Evaluator<'a> {
         EvalError::Query(QueryError::new(self.text, node.at, message.into()))
     }
 
-    fn annotations(&self) -> std::sync::MutexGuard<'_, BTreeSet<Annotation>> {
-        self.annotations.lock().unwrap_or_else(PoisonError::into_inner)
+    fn warn(&self, node: &Node, message: String) {
+        self.note(Annotation::new(true, message, self.text, node.at));
+    }
+
+    fn info(&self, node: &Node, message: String) {
+        self.note(Annotation::new(false, message, self.text, node.at));
+    }
+
+    fn note(&self, annotation: Annotation) {
+        self.annotations.lock().unwrap_or_else(PoisonError::into_inner).insert(annotation);
+    }
+
+    fn warn_of_quantiles(&self, node: &Node, quantiles: &[f64]) {
+        if let Some(q) = quantiles.iter().find(|q| !(0.0..=1.0).contains(*q)) {
+            self.warn(node, format!("quantile value should be between 0 and 1, got {}", math::label_value(*q)));
+        }
     }
 
     fn into_annotations(self) -> Vec<Annotation> {

@@ -154,7 +154,7 @@ pub(crate) enum Type {
 }
 
 /// Functions that return a scalar; all others return a vector.
-const SCALAR_FUNCTIONS: [&str; 3] = ["pi", "scalar", "time"];
+const SCALAR_FUNCTIONS: [&str; 5] = ["end", "pi", "scalar", "start", "time"];
 
 impl Node {
     pub(crate) fn value_type(&self) -> Type {

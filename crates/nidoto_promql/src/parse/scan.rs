@@ -49,9 +49,38 @@ const AGGREGATES: [&str; 14] = [
 pub(crate) const TIME_MAX_MS: i64 = i64::MAX / 1000;
 
 pub(crate) fn scan(text: &str, tokens: &[Token<'_>]) -> Result<Places, ParseError> {
+    tokens.iter().try_for_each(|token| check_escapes(text, token))?;
     let mut scan = Scan { text, tokens, next: 0, open: Vec::new(), places: Places::default() };
     scan.expression()?;
     Ok(scan.places)
+}
+
+/// Escapes of single bytes from 0x80 on are not text by themselves, and the parser crate takes them for characters.
+fn check_escapes(text: &str, token: &Token<'_>) -> Result<(), ParseError> {
+    let TokenKind::Text(quoted) = token.kind else {
+        return Ok(());
+    };
+    if quoted.starts_with('`') {
+        return Ok(());
+    }
+    let mut rest = quoted.bytes().enumerate();
+    while let Some((i, byte)) = rest.next() {
+        if byte != b'\\' {
+            continue;
+        }
+        rest.next();
+        let after = &quoted.as_bytes()[i + 1..];
+        let is_high_byte = match after {
+            [b'x', digit, ..] => matches!(digit, b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F'),
+            [digit @ b'0'..=b'7', ..] => *digit >= b'2',
+            _ => false,
+        };
+        if is_high_byte {
+            let message = "an escaped byte from \\x80 on is not text; write the character itself or \\u and its number";
+            return Err(ParseError::new(text, token.start + i, message));
+        }
+    }
+    Ok(())
 }
 
 /// A parenthesis that is not closed yet.

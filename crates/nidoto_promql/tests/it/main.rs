@@ -1,4 +1,5 @@
 //! Evaluation through the public API.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod script;
 mod selectors;
