@@ -7,7 +7,8 @@ pub struct Options {
     pub look_back_ms: i64,
     /// Whether windows leave out a sample exactly at their left edge, as Prometheus 3 does: `x[1m]` over samples
     /// every 15 s then holds 4 samples where Prometheus 2 saw 5 at every fourth second. `false` is the rule of
-    /// Prometheus 2. It holds for ranges and for the look-back alike. Default `true`.
+    /// Prometheus 2. It holds for ranges and for the look-back alike, and decides how `rate` and `increase`
+    /// extrapolate a counter near zero, which changed too. Default `true`.
     pub left_open: bool,
     /// The step of a subquery that names none, in milliseconds. Default 1 minute.
     pub subquery_step_ms: i64,

@@ -1,5 +1,7 @@
 //! Evaluation through the public API.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod differential;
+mod properties;
 mod script;
 mod selectors;

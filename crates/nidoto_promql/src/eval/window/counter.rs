@@ -3,6 +3,7 @@
 use super::sliding::{Exact, Sliding};
 use super::{Rolling, Window};
 use crate::eval::column::ABSENT;
+use crate::eval::select::Edge;
 
 /// A count of events up to each sample, so that the count within a window is one subtraction.
 struct Events(Vec<u32>);
@@ -93,14 +94,20 @@ impl Rolling for Extrapolated {
         let covered_s = |gap_s: f64| {
             if gap_s >= average_gap_s * 1.1 { average_gap_s / 2.0 } else { gap_s }
         };
-        let mut before_s = covered_s((first_ms - w.start_ms()) as f64 / 1000.0);
+        let mut before_s = (first_ms - w.start_ms()) as f64 / 1000.0;
         let after_s = covered_s((w.end_ms - last_ms) as f64 / 1000.0);
-        let is_counter = self.resets.is_some();
         let first = w.all_values[w.first];
-        if is_counter && difference > 0.0 && first >= 0.0 {
-            // A counter does not go below zero: it cannot have begun earlier than where it would be zero.
-            before_s = before_s.min(sampled_s * (first / difference));
-        }
+        let is_counter = self.resets.is_some();
+        // A counter does not go below zero: it cannot have begun earlier than where it would be zero.
+        let since_zero_s = if is_counter && difference > 0.0 && first >= 0.0 {
+            sampled_s * (first / difference)
+        } else {
+            f64::INFINITY
+        };
+        before_s = match w.edge {
+            Edge::Open => covered_s(before_s).min(since_zero_s),
+            Edge::Closed => covered_s(before_s.min(since_zero_s)),
+        };
         let mut factor = (sampled_s + before_s + after_s) / sampled_s;
         if self.is_rate {
             factor /= w.range_ms as f64 / 1000.0;

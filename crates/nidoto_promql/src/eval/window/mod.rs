@@ -12,7 +12,7 @@ pub(crate) use self::quantile::nan_first;
 
 use super::column::{ABSENT, Column};
 use super::grid::Grid;
-use super::select::{RangeVector, Windows};
+use super::select::{Edge, RangeVector, Windows};
 use super::{EvalError, Evaluator, parallel};
 use crate::parse::ast::{Call, Node};
 
@@ -29,6 +29,7 @@ pub(crate) struct Window<'a> {
     pub(crate) range_ms: i64,
     /// The instant of evaluation.
     pub(crate) now_ms: i64,
+    pub(crate) edge: Edge,
     /// The function's scalar arguments at this instant.
     pub(crate) params: [f64; 2],
 }
@@ -164,16 +165,8 @@ impl Evaluator<'_> {
             }
             let (first, end) = (first - from, end - from);
             let now_ms = grid.at(i);
-            let window = Window {
-                all_times,
-                all_values,
-                first,
-                end,
-                end_ms,
-                range_ms: range.range_ms,
-                now_ms,
-                params: params[i],
-            };
+            let (range_ms, edge, params) = (range.range_ms, self.edge(), params[i]);
+            let window = Window { all_times, all_values, first, end, end_ms, range_ms, now_ms, edge, params };
             values.push(function.at(&window));
         }
         Ok(values)

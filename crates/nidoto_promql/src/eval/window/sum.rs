@@ -79,8 +79,8 @@ impl Rolling for Variance {
         let variance = if self.runs.is_constant(w) && sum.high.is_finite() {
             0.0
         } else if sum.high.is_finite() && squares.high.is_finite() {
-            let square_of_sum = sum.times_exact(sum).times(1.0 / count);
-            (squares.join(square_of_sum.negated()).high / count).max(0.0)
+            let scaled = squares.times(count).join(sum.times_exact(sum).negated());
+            (scaled.high / (count * count)).max(0.0)
         } else {
             welford(w.values())
         };
