@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod check;
 mod prove;
 
 use std::path::Path;
@@ -17,6 +18,7 @@ pub fn run(cli: &Cli) -> Result<Outcome> {
     let output = Output::detect(cli.color, cli.width, cli.lang.map(Into::into));
     match &cli.command {
         Command::Prove(args) => prove::run(cli, output, args),
+        Command::Check(args) => check::run(cli, output, args),
         _ => anyhow::bail!("not yet"),
     }
 }

@@ -91,7 +91,8 @@ fn add(evidence: &mut Evidence, path: &Path, item: &Item, span: SpanMs, zone: &T
     match item.kind {
         ItemType::Files => {
             let root = item.root.as_deref().unwrap_or_default();
-            evidence.add_tree(Tree::read(path, root, span).map_err(unreadable)?);
+            let tree = Tree::read(path, root, span).map_err(unreadable)?;
+            evidence.add_tree(Tree { only: item.only.clone(), ..tree });
         }
         ItemType::Log => {
             let mut log = Log::default();

@@ -43,7 +43,8 @@ pub struct Evidence {
     series: BTreeMap<String, Recorded<Vec<Series>>>,
     logs: BTreeMap<String, Recorded<Log>>,
     answers: BTreeMap<String, Recorded<Vec<Answer>>>,
-    trees: Vec<Tree>,
+    /// By root; of one root in the order in which they begin.
+    trees: BTreeMap<String, Vec<Tree>>,
     tree_faults: Vec<(String, Words)>,
     matrices: Mutex<HashMap<MatrixKey, Arc<OnceLock<MatrixAnswer>>>>,
 }
@@ -101,8 +102,15 @@ impl Evidence {
 
     /// Adds files.
     pub fn add_tree(&mut self, tree: Tree) {
-        self.trees.push(tree);
-        self.trees.sort_by_key(|tree| tree.from_ms);
+        let same_root = self.trees.entry(tree::normal(&tree.root)).or_default();
+        same_root.push(tree);
+        same_root.sort_by_key(|tree| tree.from_ms);
+    }
+
+    /// The trees that would hold what a pattern matches, those of the nearest root first.
+    fn covering(&self, pattern: &str) -> impl Iterator<Item = &Tree> {
+        let places = tree::places(pattern).filter_map(|place| self.trees.get(&place));
+        places.flatten().filter(move |tree| tree.covers(pattern))
     }
 
     /// Says that something of a source could not be read: its guards are blind.
@@ -139,10 +147,7 @@ impl Evidence {
             }
             Need::Log { .. } => self.logs.get(source).map(|r| r.spans.clone()).unwrap_or_default(),
             Need::Answer => self.answers.get(source).map(|r| r.spans.clone()).unwrap_or_default(),
-            Need::Files { pattern } => {
-                let covering = self.trees.iter().filter(|tree| tree.covers(pattern));
-                covering.map(|tree| (tree.from_ms, tree.to_ms)).collect()
-            }
+            Need::Files { pattern } => self.covering(pattern).map(|tree| (tree.from_ms, tree.to_ms)).collect(),
         }
     }
 
@@ -188,5 +193,5 @@ impl Evidence {
 }
 
 fn covers(root: &str, pattern: &str) -> bool {
-    Tree { root: root.to_owned(), from_ms: 0, to_ms: 0, files: Vec::new() }.covers(pattern)
+    tree::places(pattern).any(|place| place == tree::normal(root))
 }

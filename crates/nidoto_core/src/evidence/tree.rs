@@ -1,7 +1,7 @@
 //! Files as they stood somewhere in the world.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use globset::{GlobBuilder, GlobMatcher};
 use walkdir::WalkDir;
@@ -20,6 +20,8 @@ pub struct Tree {
     pub from_ms: i64,
     /// Until when it was seen to stand so.
     pub to_ms: i64,
+    /// The patterns that were looked for; empty where everything below the root was.
+    pub only: Vec<String>,
     /// The files, by their path in the world, sorted.
     pub files: Vec<TreeFile>,
 }
@@ -34,18 +36,15 @@ pub struct TreeFile {
 }
 
 impl Tree {
-    /// Whether the tree would hold a path that matches this pattern if there were one: the fixed
-    /// beginning of the pattern lies at or below the root.
+    /// Whether the tree would hold a path that matches this pattern if there were one: it lies at
+    /// or below the root, and was looked for.
     #[must_use]
     pub fn covers(&self, pattern: &str) -> bool {
         let root = normal(&self.root);
-        let fixed = fixed_part(pattern);
-        let pattern = normal(pattern);
-        pattern == root
-            || root.is_empty()
-            || normal(&fixed)
-                .strip_prefix(&root)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || root == "/")
+        let is_below = normal(pattern) == root || places(pattern).any(|place| place == root);
+        let is_looked_for =
+            |only: &String| normal(only) == normal(pattern) || matcher(only).is_ok_and(|m| m.is_match(normal(pattern)));
+        is_below && (self.only.is_empty() || self.only.iter().any(is_looked_for))
     }
 
     /// Reads a folder, or a single file, that stands for `root` in the world.
@@ -67,7 +66,7 @@ impl Tree {
             files.push(TreeFile { path, bytes: read_file(entry.path()) });
         }
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(Self { root: root.to_owned(), from_ms: span_ms.0, to_ms: span_ms.1, files })
+        Ok(Self { root: root.to_owned(), from_ms: span_ms.0, to_ms: span_ms.1, only: Vec::new(), files })
     }
 }
 
@@ -101,6 +100,24 @@ pub fn fixed_part(pattern: &str) -> String {
     if parts == [""] { "/".to_owned() } else { parts.join("/") }
 }
 
+/// The places whose trees may hold what a pattern matches: the pattern itself, its fixed part, and
+/// every folder above.
+pub fn places(pattern: &str) -> impl Iterator<Item = String> {
+    let whole = normal(pattern);
+    let mut next = Some(fixed_part(pattern));
+    let above = std::iter::from_fn(move || {
+        let place = next.take()?;
+        next = match place.rfind('/') {
+            _ if place.is_empty() || place == "/" => None,
+            Some(0) => Some("/".to_owned()),
+            Some(i) => Some(place[..i].to_owned()),
+            None => Some(String::new()),
+        };
+        Some(place)
+    });
+    std::iter::once(whole.clone()).chain(above.filter(move |place| *place != whole))
+}
+
 /// A path without `./` in front, doubled slashes and a slash at the end.
 #[must_use]
 pub fn normal(path: &str) -> String {
@@ -114,20 +131,13 @@ fn join(root: &str, below: &str) -> String {
     normal(&format!("{root}/{below}").replacen("//", "/", usize::from(root.ends_with('/'))))
 }
 
-/// The path under which a stored file is found again from its place in the world.
-#[must_use]
-pub fn below(root: &str, path: &str) -> Option<PathBuf> {
-    let (root, path) = (normal(root), normal(path));
-    path.strip_prefix(&root).map(|rest| PathBuf::from(rest.trim_start_matches('/')))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_tree_covers_what_lies_below_its_root() {
-        let tree = |root: &str| Tree { root: root.into(), from_ms: 0, to_ms: 0, files: vec![] };
+        let tree = |root: &str| Tree { root: root.into(), from_ms: 0, to_ms: 0, only: vec![], files: vec![] };
         assert!(tree("/etc/nginx").covers("/etc/nginx/**/*.conf"));
         assert!(tree("/etc/nginx/").covers("/etc/nginx/nginx.conf"));
         assert!(!tree("/etc/nginx").covers("/etc/nginx-old/a"));
@@ -136,6 +146,10 @@ mod tests {
         assert!(!tree("db/migration").covers("/db/migration/x"));
         assert!(tree("Dockerfile").covers("Dockerfile"));
         assert!(tree("/").covers("/srv/x") && !tree("/").covers("srv/x"));
+        let only = Tree { only: vec!["/etc/nginx/*.conf".into()], ..tree("/etc/nginx") };
+        assert!(
+            only.covers("/etc/nginx/*.conf") && only.covers("/etc/nginx/a.conf") && !only.covers("/etc/nginx/a.txt")
+        );
     }
 
     #[test]

@@ -113,8 +113,10 @@ impl<'e> View<'e> {
     /// # Errors
     /// When nobody looked at that place, or the pattern is not one.
     pub fn files(&self, pattern: &str) -> Result<Files<'e>, Blind> {
-        let begun = self.evidence.trees.iter().filter(|tree| tree.covers(pattern) && tree.from_ms <= self.at_ms);
-        let Some(tree) = begun.max_by_key(|tree| tree.from_ms) else {
+        let begun = self.evidence.covering(pattern).filter(|tree| tree.from_ms <= self.at_ms);
+        // Of those that begin together the nearest root counts, which comes first.
+        let latest = begun.reduce(|best, tree| if tree.from_ms > best.from_ms { tree } else { best });
+        let Some(tree) = latest else {
             return Err(Blind::absent(Words::new(
                 format!("no files were recorded at `{pattern}`"),
                 format!("`{pattern}` のファイルが記録されていません"),

@@ -34,6 +34,9 @@ pub struct Item {
     pub source: Option<String>,
     /// Where these files stand in the world; only for files.
     pub root: Option<String>,
+    /// The patterns that were looked for below root, where not everything was; only for files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<String>,
     /// From when on it can be seen.
     pub from: yaml::Time,
     /// Until when it was seen.
