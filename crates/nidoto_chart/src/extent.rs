@@ -1,5 +1,8 @@
 //! Reducing a series to the columns of a drawing, by minimum and maximum.
 
+use std::borrow::Cow;
+
+use crate::model::Line;
 use crate::span::Span;
 
 /// What a series did within one column.
@@ -13,21 +16,37 @@ pub(crate) struct Extent {
     pub(crate) linked: bool,
 }
 
-/// The extents of a series in each of `columns` equal parts of the span; `None` where it has no
-/// sample. Samples should be in time order; others are sorted first. NaN is a gap.
-pub(crate) fn extents(samples: &[(i64, f64)], span: Span, columns: usize) -> Vec<Option<Extent>> {
+/// The extents of a line in each of `columns` equal parts of the span; `None` where it has no
+/// value. Samples out of order are sorted first.
+pub(crate) fn extents(line: &Line, span: Span, columns: usize) -> Vec<Option<Extent>> {
+    let mut samples = Cow::from(&line.samples);
     if !samples.is_sorted_by_key(|&(t_ms, _)| t_ms) {
-        let mut sorted = samples.to_vec();
-        sorted.sort_by_key(|&(t_ms, _)| t_ms);
-        return extents(&sorted, span, columns);
+        samples.to_mut().sort_by_key(|&(t_ms, _)| t_ms);
     }
+    match line.held {
+        true => reduce(&steps(&samples, span), u64::MAX, span, columns),
+        false => reduce(&samples, longest_link_ms(&samples), span, columns),
+    }
+}
+
+/// Repeats each value within the span right before the next one, and the last one at the end.
+fn steps(samples: &[(i64, f64)], span: Span) -> Vec<(i64, f64)> {
+    let mut steps = Vec::with_capacity(2 * samples.len());
+    for (n, &(t_ms, value)) in samples.iter().enumerate() {
+        let next_ms = samples.get(n + 1).map_or(i64::MAX, |&(next_ms, _)| next_ms);
+        let first_ms = t_ms.max(span.from_ms);
+        let last_ms = next_ms.saturating_sub(1).min(span.to_ms);
+        steps.extend((first_ms <= last_ms).then_some([(first_ms, value), (last_ms, value)]).into_iter().flatten());
+    }
+    steps
+}
+
+/// The extents of sorted samples. NaN is a gap, and so is a pause longer than `pause_ms`.
+fn reduce(samples: &[(i64, f64)], pause_ms: u64, span: Span, columns: usize) -> Vec<Option<Extent>> {
     let mut out: Vec<Option<Extent>> = vec![None; columns];
-    let pause_ms = longest_link_ms(samples);
     let mut previous_ms = None;
     for &(t_ms, value) in samples {
-        let Some(column) = span.column(t_ms, columns) else {
-            continue;
-        };
+        let Some(column) = span.column(t_ms, columns) else { continue };
         if value.is_nan() {
             previous_ms = None;
             continue;
@@ -40,9 +59,7 @@ pub(crate) fn extents(samples: &[(i64, f64)], span: Span, columns: usize) -> Vec
                 extent.max = extent.max.max(value);
                 extent.last = value;
             }
-            empty => {
-                *empty = Some(Extent { min: value, max: value, first: value, last: value, linked });
-            }
+            empty => *empty = Some(Extent { min: value, max: value, first: value, last: value, linked }),
         }
     }
     out
@@ -76,15 +93,24 @@ mod tests {
         let mut samples = every_second(&[1.0, 2.0, f64::NAN, 3.0, 4.0]);
         samples.push((9000, 5.0));
         let linked: Vec<Option<bool>> =
-            extents(&samples, Span::new(0, 10_000), 10).iter().map(|e| e.map(|e| e.linked)).collect();
+            extents(&Line::new("", samples), Span::new(0, 10_000), 10).iter().map(|e| e.map(|e| e.linked)).collect();
         assert_eq!(linked[..5], [Some(false), Some(true), None, Some(false), Some(true)]);
         assert_eq!(linked[9], Some(false), "5 s after the last sample");
     }
 
     #[test]
     fn one_lost_sample_is_not_a_gap() {
-        let samples = [(0, 1.0), (1000, 1.0), (3000, 1.0), (4000, 1.0)];
-        assert!(extents(&samples, Span::new(0, 10_000), 10)[3].unwrap().linked);
+        let samples = vec![(0, 1.0), (1000, 1.0), (3000, 1.0), (4000, 1.0)];
+        assert!(extents(&Line::new("", samples), Span::new(0, 10_000), 10)[3].unwrap().linked);
+    }
+
+    #[test]
+    fn a_held_value_stands_until_the_next_one() {
+        let line = Line::held("", vec![(-5000, 7.0), (-1000, 1.0), (3000, 2.0), (5000, f64::NAN), (8000, 3.0)]);
+        let last: Vec<Option<f64>> =
+            extents(&line, Span::new(0, 10_000), 10).iter().map(|e| e.map(|e| e.last)).collect();
+        let [one, two, three] = [1.0, 2.0, 3.0].map(Some);
+        assert_eq!(last, [one, None, one, two, two, None, None, None, three, three]);
     }
 
     proptest! {
@@ -94,7 +120,7 @@ mod tests {
             columns in 1usize..200,
         ) {
             let span = Span::new(0, 1000 * values.len() as i64);
-            let drawn = extents(&every_second(&values), span, columns);
+            let drawn = extents(&Line::new("", every_second(&values)), span, columns);
             let fold = |of: fn(f64, f64) -> f64, all: Vec<f64>| all.into_iter().reduce(of);
             let finite: Vec<f64> = values.iter().copied().filter(|v| !v.is_nan()).collect();
             prop_assert_eq!(fold(f64::max, drawn.iter().flatten().map(|e| e.max).collect()), fold(f64::max, finite.clone()));

@@ -36,20 +36,28 @@ impl Chart {
     }
 }
 
-/// A measured series.
+/// A series of values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Line {
     /// What the legend calls it.
     pub name: String,
-    /// Time in ms and value, best in order of time. NaN is a gap; so is a pause much longer than the usual distance of
-    /// samples. An infinite value is drawn at the edge of the plot.
+    /// Time in ms and value, best in order of time. NaN is a gap. An infinite value is drawn at the
+    /// edge of the plot.
     pub samples: Vec<(i64, f64)>,
+    /// Whether a value stands until the next sample, the last one to the end of the chart. Otherwise
+    /// a pause much longer than the usual distance of samples is a gap.
+    pub held: bool,
 }
 
 impl Line {
-    /// A series with a name.
+    /// A series that was measured: where samples are missing, nothing is known.
     pub fn new(name: impl Into<String>, samples: Vec<(i64, f64)>) -> Self {
-        Self { name: name.into(), samples }
+        Self { name: name.into(), samples, held: false }
+    }
+
+    /// A series of changes: a value stands until the next one. NaN is its only gap.
+    pub fn held(name: impl Into<String>, samples: Vec<(i64, f64)>) -> Self {
+        Self { held: true, ..Self::new(name, samples) }
     }
 }
 
@@ -67,8 +75,8 @@ pub struct Limit {
 pub enum Level {
     /// The same at all times.
     Constant(f64),
-    /// Time in ms and value, in order of time. Each value holds until the next sample, the last one to
-    /// the end of the chart; NaN ends it.
+    /// Time in ms and value, in order of time. Each value stands until the next sample, the last one
+    /// to the end of the chart; NaN ends it.
     Samples(Vec<(i64, f64)>),
 }
 

@@ -29,20 +29,19 @@ impl Scale {
             let below = (anchor - low) / (dots as f64 - dot as f64 - inset - 0.5).max(0.0);
             // 0 / 0 where the anchor is an extreme in an outermost dot; f64::max drops NaN.
             let value_per_dot = above.max(below).max(f64::MIN_POSITIVE);
-            let scale = Self { anchor, anchor_dot: dot as i64, anchor_inset: inset, value_per_dot, dots, dots_per_row };
-            (scale, below >= above)
+            Self { anchor, anchor_dot: dot as i64, anchor_inset: inset, value_per_dot, dots, dots_per_row }
         };
         let Some(limit) = limit else {
-            return with_anchor(low, dots - 1, 0.5).0;
+            return with_anchor(low, dots - 1, 0.5);
         };
         let limit = limit.clamp(low, high);
         let inset = if dots_per_row == 1 { 0.5 } else { 0.0 };
+        let floats = |scale: &Self| scale.row(low) + 1 < rows;
         (0..rows)
             .map(|row| with_anchor(limit, row * dots_per_row + dots_per_row / 2, inset))
             // Room to spare belongs above the data, not between them and the time axis.
-            .min_by(|(a, a_sits), (b, b_sits)| b_sits.cmp(a_sits).then(a.value_per_dot.total_cmp(&b.value_per_dot)))
+            .min_by(|a, b| floats(a).cmp(&floats(b)).then(a.value_per_dot.total_cmp(&b.value_per_dot)))
             .expect("a style has at least one row")
-            .0
     }
 
     /// The dot row of a value; values out of range lie on the edge.
@@ -146,6 +145,16 @@ mod tests {
             for value in values {
                 prop_assert_eq!(scale.dot(value) < rule, value > limit, "{} on {}", value, scale.dot(value));
             }
+        }
+
+        #[test]
+        fn a_limit_leaves_most_of_the_plot_to_the_data(
+            low in -1e6..1e6f64, length in 0.1..1e6f64, share in 0.0..1.0f64, rows in 6usize..40,
+        ) {
+            let limit = low + share * length;
+            let scale = Scale::new((low, low + length), Some(limit), rows, 4);
+            let used = scale.dot(low) - scale.dot(low + length);
+            prop_assert!(used as f64 >= 0.6 * (rows * 4) as f64, "{used} of {}", rows * 4);
         }
 
         #[test]

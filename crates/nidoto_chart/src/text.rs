@@ -53,31 +53,33 @@ pub(crate) fn pad_start(text: &str, columns: usize) -> String {
 }
 
 /// The text in lines of at most `columns` (at least 2, so that a wide character fits), broken at
-/// spaces and between wide characters; a word that is longer than a line is cut. Line breaks stay.
+/// spaces, after `-` and `/` and between wide characters; a word that is longer than a line is
+/// cut. Line breaks stay, and lines go on under the indent of their beginning.
 #[must_use]
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     text.split('\n').flat_map(|line| wrap_line(line, columns.max(2))).collect()
 }
 
 fn wrap_line(text: &str, columns: usize) -> Vec<String> {
+    let indent = " ".repeat((text.len() - text.trim_start_matches(' ').len()).min(columns / 2).min(columns - 2));
     let mut lines = Vec::new();
-    let mut line = String::new();
-    for piece in pieces(text) {
-        if width(&line) + width(piece.trim_end()) > columns && !line.is_empty() {
-            lines.push(line.trim_end().to_owned());
-            line.clear();
+    let mut line = indent.clone();
+    for piece in pieces(text.trim_start_matches(' ')) {
+        if width(&line) + width(piece.trim_end()) > columns && line != indent {
+            lines.push(std::mem::replace(&mut line, indent.clone()));
         }
         let mut rest = piece;
-        while width(rest.trim_end()) > columns {
+        while width(&line) + width(rest.trim_end()) > columns {
             let first = rest.chars().next().map_or(0, char::len_utf8);
-            let (head, tail) = rest.split_at(prefix_len(rest, columns).max(first));
-            lines.push(head.to_owned());
+            let (head, tail) = rest.split_at(prefix_len(rest, columns - indent.len()).max(first));
+            line.push_str(head);
+            lines.push(std::mem::replace(&mut line, indent.clone()));
             rest = tail;
         }
         line.push_str(rest);
     }
-    lines.push(line.trim_end().to_owned());
-    lines
+    lines.push(line);
+    lines.iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// Characters that must not begin a line (the common ones of JIS X 4051).
@@ -91,7 +93,10 @@ fn pieces(text: &str) -> Vec<&str> {
     for (at, c) in text.char_indices() {
         let breaks = previous.is_some_and(|p| {
             let wide = |c: char| c.width() == Some(2);
-            c != ' ' && (p == ' ' || wide(p) || wide(c)) && !NOT_FIRST.contains(c) && !"（［｛「『【〈《〔".contains(p)
+            c != ' '
+                && (matches!(p, ' ' | '-' | '/') || wide(p) || wide(c))
+                && !NOT_FIRST.contains(c)
+                && !"（［｛「『【〈《〔".contains(p)
         });
         if breaks {
             pieces.push(&text[start..at]);
@@ -121,6 +126,8 @@ mod tests {
         assert_eq!(wrap("pool size equals max_connections", 12), ["pool size", "equals", "max_connecti", "ons"]);
         assert_eq!(wrap("接続が枯渇した。", 8), ["接続が枯", "渇した。"]);
         assert_eq!(wrap("枯渇した。", 8), ["枯渇し", "た。"], "a full stop does not begin a line");
+        assert_eq!(wrap("  restarts-hid-a-leak", 12), ["  restarts-", "  hid-a-leak"]);
+        assert_eq!(wrap(" 👩", 2), ["👩"]);
         assert_eq!(wrap("one\n\ntwo", 8), ["one", "", "two"]);
         assert_eq!(wrap("", 8), [""]);
     }

@@ -115,7 +115,7 @@ prop_compose! {
         span in prop_oneof![4 => Just((0i64, 100_000i64)), 1 => any::<(i64, i64)>()],
         offset: i32,
         unit in unit(),
-        lines in prop::collection::vec((text(), samples()), 0..4),
+        lines in prop::collection::vec((text(), samples(), any::<bool>()), 0..4),
         limits in prop::collection::vec(
             (text(), prop_oneof![value().prop_map(Level::Constant), samples().prop_map(Level::Samples)]),
             0..3,
@@ -129,7 +129,7 @@ prop_compose! {
             to_ms: span.1,
             utc_offset: UtcOffset::fixed(offset),
             unit,
-            lines: lines.into_iter().map(|(name, samples)| Line { name, samples }).collect(),
+            lines: lines.into_iter().map(|(name, samples, held)| Line { name, samples, held }).collect(),
             limits: limits.into_iter().map(|(label, level)| Limit { label, level }).collect(),
             strips: strips.into_iter().map(|(label, spans)| Strip { label, spans }).collect(),
             markers: markers.into_iter().map(|(t_ms, letter, label)| Marker { t_ms, letter, label }).collect(),

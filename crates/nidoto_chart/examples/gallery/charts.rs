@@ -7,8 +7,8 @@ const DAY: i64 = 24 * HOUR;
 /// 2021-06-05 00:00 in Tokyo.
 const START: i64 = 1_622_818_800_000;
 
-pub(crate) fn charts() -> [Chart; 5] {
-    [slab(), connections(), disk(), unit_file(), nothing()]
+pub(crate) fn charts() -> [Chart; 6] {
+    [slab(), connections(), disk(), errors(), unit_file(), nothing()]
 }
 
 /// Weeks of a leak under a constant limit, with a pause in the recording.
@@ -92,6 +92,20 @@ fn disk() -> Chart {
         lines: vec![Line::new("", (0..480).map(|n| (at(n), 0.61 + n as f64 / 2000.0)).collect())],
         limits: vec![Limit::samples("limit", (0..480).map(|n| (at(n), if n < 300 { 0.8 } else { 0.9 })).collect())],
         ..Chart::new("Disk used", at(0), at(480))
+    }
+}
+
+/// Lines of a log within five minutes: a value stands until it changes. No title.
+fn errors() -> Chart {
+    let at = |minutes: i64| START + minutes * 60_000;
+    let burst = (0..35).map(|n| (at(1005 + n), (n.min(5) * 40 + 30 * (n % 3)) as f64));
+    Chart {
+        lines: vec![Line::held(
+            "1040 too many connections",
+            [(at(0), 0.0)].into_iter().chain(burst).chain([(at(1045), 0.0)]).collect(),
+        )],
+        limits: vec![Limit::constant("limit", 20.0)],
+        ..Chart::new("", START, START + DAY)
     }
 }
 

@@ -9,27 +9,32 @@ use crate::text;
 const NAMED_MAX: usize = 9;
 
 pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
-    let mut rows = title(frame);
-    rows.extend(frame.flow(lines(frame).into_iter().chain(limits(frame))));
+    let mut rows = frame.flow(lines(frame).into_iter().chain(limits(frame)));
+    let title = text::clean(&frame.chart.title);
+    if !title.is_empty() {
+        let mut row = Row::default();
+        row.push(&text::truncate(&title, frame.style.width, frame.glyphs.ellipsis), Ink::Strong);
+        rows.insert(0, row);
+    }
+    add_span(frame, &mut rows);
     rows
 }
 
-/// The title, with the span at the right or, where there is no room, below.
-fn title(frame: &Frame) -> Vec<Row> {
+/// Writes the span at the right of the first row or, where there is no room, below it.
+fn add_span(frame: &Frame, rows: &mut Vec<Row>) {
     let width = frame.style.width;
-    let cut = |label: &str| text::truncate(label, width, frame.glyphs.ellipsis);
-    let title = cut(&text::clean(&frame.chart.title));
-    let span = cut(&frame.span.label(&frame.chart.utc_offset, frame.glyphs.dash));
-    let mut row = Row::default();
-    row.push(&title, Ink::Strong);
-    if text::width(&title) + 2 + text::width(&span) <= width {
-        row.push(&text::pad_start("", width - text::width(&title) - text::width(&span)), Ink::Plain);
+    let span = frame.span.label(&frame.chart.utc_offset, frame.glyphs.dash);
+    let span = text::truncate(&span, width, frame.glyphs.ellipsis);
+    let taken = rows.first().map_or(0, Row::width);
+    if taken == 0 || taken + 2 + text::width(&span) <= width {
+        let mut row = if rows.is_empty() { Row::default() } else { rows.remove(0) };
+        row.push(&text::pad_start(&span, width - taken), Ink::Faint);
+        rows.insert(0, row);
+    } else {
+        let mut row = Row::default();
         row.push(&span, Ink::Faint);
-        return vec![row];
+        rows.insert(1, row);
     }
-    let mut below = Row::default();
-    below.push(&span, Ink::Faint);
-    vec![row, below]
 }
 
 fn lines(frame: &Frame) -> Vec<Item> {

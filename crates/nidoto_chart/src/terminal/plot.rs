@@ -1,7 +1,7 @@
 //! The plot itself: lines over limits over the rules of markers.
 
 use crate::extent::{Extent, extents};
-use crate::model::{Level, Limit};
+use crate::model::{Level, Limit, Line};
 use crate::style::{Ink, Row};
 use crate::terminal::canvas::Canvas;
 use crate::terminal::frame::Frame;
@@ -29,7 +29,7 @@ pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
 fn lines(frame: &Frame, cells: &mut [Vec<Cell>]) -> Vec<Option<(usize, usize)>> {
     let mut canvas = Canvas::new(frame.columns, frame.style.height, frame.style.unicode);
     let lines = frame.chart.lines.iter().enumerate();
-    let ends = lines.map(|(n, line)| draw(frame, &mut canvas, n, &line.samples)).collect();
+    let ends = lines.map(|(n, line)| draw(frame, &mut canvas, n, line)).collect();
     for (row, cells) in cells.iter_mut().enumerate() {
         for (column, cell) in cells.iter_mut().take(frame.columns).enumerate() {
             *cell = canvas.cell(column, row).map(|(character, line)| (character, Ink::Line(line)));
@@ -39,10 +39,10 @@ fn lines(frame: &Frame, cells: &mut [Vec<Cell>]) -> Vec<Option<(usize, usize)>> 
 }
 
 /// Draws the nth line: its extent in each column of dots, joined where no gap lies between.
-fn draw(frame: &Frame, canvas: &mut Canvas, n: usize, samples: &[(i64, f64)]) -> Option<(usize, usize)> {
+fn draw(frame: &Frame, canvas: &mut Canvas, n: usize, line: &Line) -> Option<(usize, usize)> {
     let across = Canvas::dots_per_cell(frame.style.unicode).0;
     let dot = |value: f64| frame.scale.dot(value);
-    let extents = extents(samples, frame.span, frame.columns * across).into_iter().enumerate();
+    let extents = extents(line, frame.span, frame.columns * across).into_iter().enumerate();
     let extents: Vec<(usize, Extent)> = extents.filter_map(|(x, extent)| Some((x, extent?))).collect();
     for (at, &(x, extent)) in extents.iter().enumerate() {
         canvas.bar(x, dot(extent.max), dot(extent.min), n);
@@ -185,7 +185,7 @@ fn axis_label(frame: &Frame, row: usize) -> (String, Ink) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Chart, Line};
+    use crate::model::Chart;
     use crate::style::Style;
     use proptest::prelude::*;
 
