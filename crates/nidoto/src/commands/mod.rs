@@ -1,12 +1,21 @@
 //! One file for each command.
 
+mod change;
 mod check;
+mod explain;
+mod generate;
+mod init;
+mod list;
+mod moment;
+mod new;
+mod note;
 mod prove;
+mod schema;
 
 use std::path::Path;
 
-use anyhow::Result;
-use nidoto_core::folder::Root;
+use anyhow::{Result, bail};
+use nidoto_core::folder::{Draft, Root};
 
 use crate::Outcome;
 use crate::cli::{Cli, Command};
@@ -19,6 +28,14 @@ pub fn run(cli: &Cli) -> Result<Outcome> {
     match &cli.command {
         Command::Prove(args) => prove::run(cli, output, args),
         Command::Check(args) => check::run(cli, output, args),
+        Command::Init(args) => init::run(cli, output, args),
+        Command::New(args) => new::run(cli, output, args),
+        Command::Note(args) => note::run(cli, output, args),
+        Command::Change(args) => change::run(cli, output, args),
+        Command::List(args) => list::run(cli, output, args),
+        Command::Explain(args) => explain::run(cli, output, args),
+        Command::Schema(args) => schema::run(args),
+        Command::Generate(args) => generate::run(args),
         _ => anyhow::bail!("not yet"),
     }
 }
@@ -39,4 +56,15 @@ fn warn(output: Output, diags: &[nidoto_core::Diag]) {
     for diag in diags {
         eprintln!("{}", diag.text(output.lang));
     }
+}
+
+/// Edits a file: what somebody else writes meanwhile is read again, so that nothing is lost.
+fn edit(path: &Path, attempts: usize, change: impl Fn(&Draft) -> Result<String>) -> Result<()> {
+    for _ in 0..attempts {
+        let draft = Draft::read(path)?;
+        if draft.write_unless_changed(change(&draft)?.as_bytes())? {
+            return Ok(());
+        }
+    }
+    bail!("{} keeps changing: nothing was written, run it again", path.display())
 }

@@ -1,8 +1,9 @@
 //! `nidoto prove`: replay guards over the evidence of their outages.
 
+pub mod memory;
 mod picture;
 mod run;
-mod text;
+pub mod text;
 
 use std::path::Path;
 
@@ -30,7 +31,7 @@ pub fn run(cli: &Cli, output: Output, args: &Prove) -> Result<Outcome> {
     let (root, output) = open(cli, path.unwrap_or(&cli.root), output)?;
     let wanted = wanted(&root, given, path)?;
     let proved = run::prove(&root, &wanted, output);
-    run::remember(&root, &proved)?;
+    memory::remember(&root, &proved)?;
     let report = proved.report(&root);
     match report.write(args.format, output.lang) {
         Some(text) => print!("{text}"),

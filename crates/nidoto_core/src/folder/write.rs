@@ -40,20 +40,17 @@ impl Draft {
             .with_context(|| format!("failed to read {}: it is not UTF-8", self.path.display()))
     }
 
-    /// Writes new contents.
+    /// Writes new contents, or nothing and false if somebody changed the file since it was read.
     ///
     /// # Errors
-    /// When somebody changed the file since it was read (nothing is written), or on I/O failure.
-    pub fn write(&self, new: &[u8]) -> Result<()> {
-        let folder = self.path.parent().unwrap_or(Path::new("."));
+    /// On I/O failure.
+    pub fn write_unless_changed(&self, new: &[u8]) -> Result<bool> {
+        let folder = self.path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let _lock = lock(folder)?;
         if Self::read(&self.path)?.base != self.base {
-            bail!(
-                "{} was changed by someone else since it was read: nothing was written, run it again",
-                self.path.display()
-            );
+            return Ok(false);
         }
-        replace(&self.path, new)
+        replace(&self.path, new).map(|()| true)
     }
 }
 
@@ -138,9 +135,8 @@ mod tests {
         let path = dir.path().join("a.md");
         let first = Draft::read(&path).unwrap();
         let second = Draft::read(&path).unwrap();
-        first.write(b"one").unwrap();
-        let error = second.write(b"two").unwrap_err().to_string();
-        assert!(error.contains("changed by someone else"), "{error}");
+        assert!(first.write_unless_changed(b"one").unwrap());
+        assert!(!second.write_unless_changed(b"two").unwrap());
         assert_eq!(fs::read(&path).unwrap(), b"one");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no temporary file stays");
     }

@@ -1,14 +1,11 @@
 //! Proving: each guard on the evidence of its own incident, and every other guard too, so that
 //! false alarms surface.
 
-use std::collections::BTreeMap;
-
-use anyhow::Result;
-use nidoto_core::evidence::{Loaded, load_phase, sha256_bytes};
-use nidoto_core::folder::{Incident, Phase, Root, replace};
+use nidoto_core::evidence::{Loaded, load_phase};
+use nidoto_core::folder::{Incident, Phase, Root};
 use nidoto_core::prove::{Proof, Status, Track, prove as prove_guard, replay};
 use nidoto_core::{Colour, Diag, GuardSpec, Words};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 
 use super::Wanted;
@@ -180,62 +177,4 @@ pub fn summary(proof: &Proof) -> Words {
         Status::Useless => Words::new("red all the time: it says nothing", "常に異常: 何も伝えていない"),
         Status::Blind => proof.blind.as_ref().map_or_else(Words::default, |blind| blind.why.clone()),
     }
-}
-
-/// What earlier runs proved, so that `list` need not replay anything.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Memory {
-    /// By guard: the outcome, and what it was proved on.
-    pub proofs: BTreeMap<String, Remembered>,
-}
-
-/// One remembered proof.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Remembered {
-    /// The status by its word.
-    pub status: String,
-    /// Lead before `detected`, in seconds.
-    pub lead_s: Option<i64>,
-    /// Hash of the guard file, the manifest and the incident's times: another key is another proof.
-    pub key: String,
-}
-
-/// What a proof depends on besides the program: the guard's file, the evidence's hashes, the times.
-#[must_use]
-pub fn proof_key(root: &Root, incident: &Incident) -> String {
-    let read = |name: &str| std::fs::read(incident.dir.join(name)).unwrap_or_default();
-    let mut bytes = read("guards.yaml");
-    bytes.extend(read("evidence/manifest.yaml"));
-    bytes.extend(std::fs::read(root.dir.join("nidoto.yaml")).unwrap_or_default());
-    bytes.extend(format!("{:?}", incident.times).into_bytes());
-    sha256_bytes(&bytes)
-}
-
-/// Reads what earlier runs proved; a lost or unreadable cache is an empty one.
-#[must_use]
-pub fn recall(root: &Root) -> Memory {
-    let bytes = std::fs::read(root.dir.join(".nidoto/proofs.json")).unwrap_or_default();
-    serde_json::from_slice(&bytes).unwrap_or_default()
-}
-
-/// Keeps what was proved for `list`. A root that cannot be written to is no error: the cache is
-/// only a convenience.
-pub fn remember(root: &Root, proved: &Proved) -> Result<()> {
-    let mut memory = recall(root);
-    for (i, proof) in &proved.proofs {
-        let spec = &root.guards[*i];
-        let Some(incident) = root.incidents.iter().find(|incident| Some(&incident.id) == spec.incident.as_ref()) else {
-            continue;
-        };
-        let lead_s = proof.lead.and_then(|lead| lead.detected_s);
-        memory.proofs.insert(
-            spec.name.clone(),
-            Remembered { status: proof.status.name().into(), lead_s, key: proof_key(root, incident) },
-        );
-    }
-    let folder = root.dir.join(".nidoto");
-    if std::fs::create_dir_all(&folder).is_ok() {
-        let _ = replace(&folder.join("proofs.json"), serde_json::to_string_pretty(&memory)?.as_bytes());
-    }
-    Ok(())
 }
