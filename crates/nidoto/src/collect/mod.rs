@@ -170,6 +170,6 @@ pub fn answer(
 }
 
 /// Reads files, for a capture.
-pub fn tree(root: &Root, pattern: &str, at_ms: i64) -> Result<nidoto_core::evidence::Tree, Words> {
-    files::read(&root.dir, &nidoto_core::evidence::tree::fixed_part(pattern), &[pattern.to_owned()], at_ms)
+pub fn tree(root: &Root, place: &str, patterns: &[String], at_ms: i64) -> Result<nidoto_core::evidence::Tree, Words> {
+    files::read(&root.dir, place, patterns, at_ms)
 }

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod capture;
 mod change;
 mod check;
 mod explain;
@@ -11,6 +12,7 @@ mod new;
 mod note;
 mod prove;
 mod schema;
+mod show;
 
 use std::path::Path;
 
@@ -36,7 +38,8 @@ pub fn run(cli: &Cli) -> Result<Outcome> {
         Command::Explain(args) => explain::run(cli, output, args),
         Command::Schema(args) => schema::run(args),
         Command::Generate(args) => generate::run(args),
-        _ => anyhow::bail!("not yet"),
+        Command::Capture(args) => capture::run(cli, output, args),
+        Command::Show(args) => show::run(cli, output, args),
     }
 }
 
