@@ -55,7 +55,7 @@ impl<T: Into<String>> From<T> for Cell {
 }
 
 /// Rows under headers, drawn within a width: text that finds no room is wrapped in its column,
-/// never cut. Wide characters count as two columns.
+/// never cut, and line breaks stay. Wide characters count as two columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     columns: Vec<Column>,
@@ -73,7 +73,7 @@ impl Table {
         let mut cells: Vec<Cell> = cells.into_iter().take(self.columns.len()).collect();
         cells.resize(self.columns.len(), Cell::default());
         for cell in &mut cells {
-            cell.text = text::clean(&cell.text);
+            cell.text = cell.text.split('\n').map(text::clean).collect::<Vec<_>>().join("\n");
         }
         self.rows.push(cells);
     }
@@ -105,7 +105,7 @@ impl Table {
     /// way first, then the widest.
     fn widths(&self, rows: &[&[Cell]], width_max: usize) -> Vec<usize> {
         let mut widths: Vec<usize> = (0..self.columns.len())
-            .map(|n| rows.iter().map(|cells| text::width(&cells[n].text)).max().unwrap_or(0))
+            .map(|n| rows.iter().flat_map(|cells| cells[n].text.split('\n')).map(text::width).max().unwrap_or(0))
             .collect();
         let gaps = 2 * self.columns.len().saturating_sub(1);
         let Some(last) = widths.len().checked_sub(1) else {
@@ -143,5 +143,30 @@ impl Table {
                 row
             })
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_shrink_from_the_last_and_rows_stay_together() {
+        let mut table = Table::new([Column::left("guard"), Column::right("lead"), Column::left("finding")]);
+        table.push([
+            "slab-rises".into(),
+            "5 d".into(),
+            "grows by 52 MB a day\n  and reaches the limit within three days".into(),
+        ]);
+        table.push(["接続数".into(), "31 min".into(), "green".into(), "no column".into()]);
+        table.push(["alone".into()]);
+        insta::assert_snapshot!(table.render(&Style { width: 46, ..Style::default() }), @"
+        guard         lead  finding
+        slab-rises     5 d  grows by 52 MB a day
+                              and reaches the limit
+                              within three days
+        接続数      31 min  green
+        alone
+        ");
     }
 }

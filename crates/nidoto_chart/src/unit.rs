@@ -46,21 +46,20 @@ impl Unit {
 
     /// The prefix under which a magnitude reads best.
     pub(crate) fn prefix(self, magnitude: f64) -> Prefix {
-        // Where the ladder ends, and the exponent is written out instead.
-        if !(magnitude == 0.0 || (1e-9..1e21).contains(&magnitude)) && magnitude.is_finite() {
-            let exponent = (magnitude.log10() / 3.0).floor() * 3.0;
-            let symbol = match self {
-                Unit::Plain => format!("e{exponent}"),
-                _ => format!("e{exponent} {}", self.base().1),
-            };
-            // The divisor of a subnormal number would be zero.
-            return Prefix { divisor: self.base().0 * 10f64.powf(exponent.max(-300.0)), symbol };
+        let (divisor, symbol) = self.base();
+        if magnitude == 0.0 || !magnitude.is_finite() {
+            return Prefix { divisor, symbol: symbol.to_owned() };
         }
         let ladder = self.ladder();
-        let rung = ladder.iter().rev().find(|&&(from, ..)| magnitude >= from);
-        let &(_, divisor, symbol) = rung.unwrap_or(&ladder[0]);
-        let zero = (0.0, self.base().0, self.base().1);
-        let (_, divisor, symbol) = if magnitude == 0.0 { zero } else { (0.0, divisor, symbol) };
+        let (lowest, highest) = (ladder[0].1, ladder[ladder.len() - 1].1);
+        if !(lowest * 1e-4..highest * 1e6).contains(&magnitude) {
+            // Beyond the ladder the exponent is written out. The divisor of a subnormal number
+            // would be zero.
+            let exponent = ((magnitude / divisor).log10() / 3.0).floor().max(-100.0) * 3.0;
+            let symbol = format!("e{exponent} {symbol}").trim_end().to_owned();
+            return Prefix { divisor: divisor * 10f64.powf(exponent), symbol };
+        }
+        let &(_, divisor, symbol) = ladder.iter().rev().find(|&&(from, ..)| magnitude >= from).unwrap_or(&ladder[0]);
         Prefix { divisor, symbol: symbol.to_owned() }
     }
 
@@ -197,7 +196,10 @@ mod tests {
             (Unit::Plain, -1.5e9, "-1.5 G"),
             (Unit::Plain, 0.0125, "0.0125"),
             (Unit::Plain, 2.5e-12, "2.5e-12"),
+            (Unit::Plain, 1.25e-5, "12.5e-6"),
             (Unit::Plain, 3e300, "3e300"),
+            (Unit::Plain, 5e-324, "0"),
+            (Unit::Ratio, 2e9, "200e9 %"),
             (Unit::Plain, f64::NAN, "NaN"),
             (Unit::Plain, f64::INFINITY, "inf"),
             (Unit::Bytes, 1.5e9, "1.5 GB"),

@@ -74,7 +74,7 @@ impl<'a> Frame<'a> {
     fn lay_out(&mut self) {
         let strips = self.chart.strips.iter();
         let strips = strips.map(|strip| text::width(&text::clean(&strip.label))).max().unwrap_or(0);
-        let limits = self.limits.iter().flatten().map(|limit| self.prefix.write_short(limit.first));
+        let limits = self.limits.iter().flatten().map(|limit| self.limit_text(limit.first));
         let labels = self.ticks.iter().map(|(_, label)| label.clone()).chain(limits);
         let values = labels.map(|label| text::width(&label)).max().unwrap_or(0).min(self.style.width / 3);
         self.strip_labels_above = strips > values.max(self.style.width / 5);
@@ -86,6 +86,14 @@ impl<'a> Frame<'a> {
     /// Whether there is room for axes and labels beside the plot.
     pub(crate) fn has_axes(&self) -> bool {
         self.gutter > 0
+    }
+
+    /// A limit's value as the axis would write it, unless that would be mostly zeros.
+    pub(crate) fn limit_text(&self, value: f64) -> String {
+        match value.abs() < self.prefix.divisor / 100.0 {
+            true => self.chart.unit.format(value),
+            false => self.prefix.write_short(value),
+        }
     }
 
     /// The plot column of an instant.

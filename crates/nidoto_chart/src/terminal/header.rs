@@ -68,7 +68,7 @@ fn limits(frame: &Frame) -> Vec<Item> {
     limits
         .filter_map(|(n, (limit, values))| {
             let values = values.as_ref()?;
-            let (min, max) = (frame.prefix.write_short(values.min), frame.prefix.write_short(values.max));
+            let (min, max) = (frame.limit_text(values.min), frame.limit_text(values.max));
             let values = if min == max { min } else { format!("{min} {} {max}", frame.glyphs.dash) };
             let glyph = frame.glyphs.limits[n % frame.glyphs.limits.len()];
             let label = format!("{} {values}", limit.label).trim_start().to_owned();

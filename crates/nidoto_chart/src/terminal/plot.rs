@@ -176,7 +176,7 @@ fn axis_label(frame: &Frame, row: usize) -> (String, Ink) {
     let here = |value: f64| frame.scale.row(value) == row;
     let limit = frame.limits.iter().flatten().find(|limit| here(limit.first));
     if let Some(limit) = limit {
-        return (frame.prefix.write_short(limit.first), Ink::Red);
+        return (frame.limit_text(limit.first), Ink::Red);
     }
     let tick = frame.ticks.iter().find(|(value, _)| here(*value));
     (tick.map(|(_, label)| label.clone()).unwrap_or_default(), Ink::Faint)
