@@ -37,11 +37,16 @@ class Process:
         self.started, self.kept, self.passing = at, 85 + dice.gauss(0, 2), 0.0
 
 
+def families():
+    """Memory, start time and restarts of each process."""
+    return [Family("process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", "bytes"),
+            Family("process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.", "seconds"),
+            Family("pm2_restarts", "counter", "Restarts by the process manager since it started.")]
+
+
 def simulate(name, start, end, seed, leak_from, releases):
     dice = random.Random(seed)
-    rss = Family("process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", "bytes")
-    started = Family("process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.", "seconds")
-    restarts = Family("pm2_restarts", "counter", "Restarts by the process manager since it started.")
+    rss, started, restarts = kept = families()
     first, last = int(instant(start)), int(instant(end))
     for number in (0, 1):
         process, count, queue = Process(first - dice.uniform(1, 3) * 86400, dice), 3 + number, [instant(r) for r in releases]
@@ -66,7 +71,7 @@ def simulate(name, start, end, seed, leak_from, releases):
             rss.add(at, int(used * MB) // 4096 * 4096, **labels)
             started.add(at, round(process.started, 2), **labels)
             restarts.add(at, count, **labels)
-    write(OUT / name / "metrics.om.zst", [rss, started, restarts])
+    write(OUT / name / "metrics.om.zst", kept)
 
 
 if __name__ == "__main__":
