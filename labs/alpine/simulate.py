@@ -4,9 +4,9 @@
 Simulates the memory of one ECS service as CloudWatch's Container Insights gives
 it (get-metric-data, 5 minutes), the start time of its container, and the log:
 
-    outage  2020-11-02 .. 11-21  weekly releases hid the growth, then crashes, scaling up, one more crash
-    fixed   2020-11-23 .. 12-07  the same service on an image that is not alpine
-    quiet   2020-08-17 .. 08-31  half the users: a release came before the limit did
+    outage  2019-11-04 .. 11-23  weekly releases hid the growth, then crashes, scaling up, one more crash
+    fixed   2019-11-25 .. 12-09  the same service on an image that is not alpine
+    quiet   2019-08-19 .. 09-02  half the users: a release came before the limit did
 
 Published are the order of events and the shapes of the two graphs; sizes and dates are ours.
 """
@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from clock import instant, rfc3339
 from openmetrics import INCIDENTS, Family, compress, write
 
-OUT = INCIDENTS / "2020-11-11-alpine-memory-never-fell/evidence"
+OUT = INCIDENTS / "2019-11-13-alpine-memory-never-fell/evidence"
 STEP_S = 300
 HEAP_LIMIT_MIB = 1400  # V8's default on Node.js 10 and 12 with 64 bits
 
@@ -93,11 +93,11 @@ def write_cloudwatch(path, samples):
 
 def growing(at):
     """A campaign brought more users every day; the leak follows."""
-    return 135 * 1.145 ** ((at - instant("2020-11-02T00:00")) / 86400)
+    return 135 * 1.145 ** ((at - instant("2019-11-04T00:00")) / 86400)
 
 
 if __name__ == "__main__":
-    simulate("outage", "2020-11-02T00:00", "2020-11-21T00:00", 20201113, growing,
-             ["2020-11-05T10:30", "2020-11-09T11:00", "2020-11-18T14:00", "2020-11-20T18:00"])
-    simulate("fixed", "2020-11-23T00:00", "2020-12-07T00:00", 20201123, lambda at: 4.0, ["2020-11-26T10:40", "2020-12-03T11:00"])
-    simulate("quiet", "2020-08-17T00:00", "2020-08-31T00:00", 20200817, lambda at: 88.0, ["2020-08-20T10:20", "2020-08-27T10:45"])
+    simulate("outage", "2019-11-04T00:00", "2019-11-23T00:00", 20201113, growing,
+             ["2019-11-07T10:30", "2019-11-11T11:00", "2019-11-20T14:00", "2019-11-22T18:00"])
+    simulate("fixed", "2019-11-25T00:00", "2019-12-09T00:00", 20201123, lambda at: 4.0, ["2019-11-28T10:40", "2019-12-05T11:00"])
+    simulate("quiet", "2019-08-19T00:00", "2019-09-02T00:00", 20200817, lambda at: 88.0, ["2019-08-22T10:20", "2019-08-29T10:45"])

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A kernel's unreclaimable slab grows for weeks until nothing can be allocated.
 
-Simulates a 4 GB VPS as its node-exporter shows it, a sample every 5 minutes:
+Simulates a 4 GB VPS as its node-exporter shows it, a sample every 2 minutes:
 
     outage  2021-06-05 .. 07-03  slab grows with the load, reboots by hand, the last one forgotten
     fixed   2021-08-20 .. 09-03  another distribution and kernel: slab as large as its caches need
@@ -19,7 +19,7 @@ from clock import instant
 from openmetrics import INCIDENTS, Family, write
 
 OUT = INCIDENTS / "2021-07-03-slab-filled-memory/evidence"
-STEP_S, PAGE, MIB = 300, 4096, 2**20
+STEP_S, PAGE, MIB = 120, 4096, 2**20
 TOTAL = 4_121_296_896
 INSTANCE = "s512"
 
@@ -45,17 +45,17 @@ class Machine:
         self.leaked += self.leak_per_s * STEP_S * busy * self.dice.uniform(0.5, 1.5)
         hour = (at / 3600 + 9) % 24
         if 4.0 <= hour < 4.25:  # the nightly walk over all files fills the dentry cache
-            self.dentries = min(self.dentries + 130 * MIB, 420 * MIB)
-        self.dentries = 60 * MIB + (self.dentries - 60 * MIB) * 0.985
+            self.dentries = min(self.dentries + 55 * MIB, 420 * MIB)
+        self.dentries = 60 * MIB + (self.dentries - 60 * MIB) * 0.994
         dump = 260 if 2.0 <= hour < 2.6 else 0  # the nightly database dump
         services = (1150 + 160 * busy + dump + self.dice.gauss(0, 18)) * MIB
         unreclaimable = (105 + 12 * busy + self.dice.gauss(0, 3)) * MIB + self.leaked
         room = TOTAL - services - unreclaimable
         self.dentries = min(self.dentries, max(room - 150 * MIB, 30 * MIB))
         room -= self.dentries
-        self.cache = min(self.cache + 9 * MIB * self.dice.random(), max(room - 130 * MIB, 25 * MIB))
+        self.cache = min(self.cache + 3.6 * MIB * self.dice.random(), max(room - 130 * MIB, 25 * MIB))
         free = max(room - self.cache, 22 * MIB) * self.dice.uniform(0.8, 1.0)
-        return {"SUnreclaim": unreclaimable, "SReclaimable": self.dentries, "MemFree": free,
+        return {"SUnreclaim": unreclaimable, "SReclaimable": self.dentries,
                 "MemAvailable": max(free + 0.9 * self.cache + 0.5 * self.dentries - 65 * MIB, 0)}
 
 
@@ -66,7 +66,7 @@ def simulate(name, start, end, seed, leak_mib_per_day, reboots=(), gaps=(), dead
     boot = Family("node_boot_time_seconds", "gauge", "Unix time of last boot.", "seconds")
     total = Family("node_memory_MemTotal_bytes", "gauge", "Memory information field MemTotal_bytes.", "bytes")
     fields = {f: Family(f"node_memory_{f}_bytes", "gauge", f"Memory information field {f}_bytes.", "bytes")
-              for f in ("SUnreclaim", "SReclaimable", "MemFree", "MemAvailable")}
+              for f in ("SUnreclaim", "SReclaimable", "MemAvailable")}
     reboots, gaps = [instant(r) for r in reboots], [(instant(a), instant(b)) for a, b in gaps]
     at = instant(start)
     while at < instant(end):
