@@ -59,7 +59,14 @@ impl<T: Into<String>> From<T> for Cell {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     columns: Vec<Column>,
-    rows: Vec<Vec<Cell>>,
+    rows: Vec<Entry>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Entry {
+    Cells(Vec<Cell>),
+    /// A text across all columns, which has no say in their widths.
+    Heading(Cell),
 }
 
 impl Table {
@@ -75,7 +82,12 @@ impl Table {
         for cell in &mut cells {
             cell.text = cell.text.split('\n').map(text::clean).collect::<Vec<_>>().join("\n");
         }
-        self.rows.push(cells);
+        self.rows.push(Entry::Cells(cells));
+    }
+
+    /// Adds a text that stands across all columns, over the rows that follow.
+    pub fn push_heading(&mut self, text: impl Into<String>, ink: Ink) {
+        self.rows.push(Entry::Heading(Cell::new(text::clean(&text.into()), ink)));
     }
 
     /// Whether there are no rows.
@@ -89,14 +101,22 @@ impl Table {
         let header: Vec<Cell> =
             self.columns.iter().map(|column| Cell::new(text::clean(&column.header), Ink::Faint)).collect();
         let headed = header.iter().any(|cell| !cell.text.is_empty());
-        let all: Vec<&[Cell]> =
-            headed.then_some(header.as_slice()).into_iter().chain(self.rows.iter().map(Vec::as_slice)).collect();
+        let cells = self.rows.iter().filter_map(|entry| match entry {
+            Entry::Cells(cells) => Some(cells.as_slice()),
+            Entry::Heading(_) => None,
+        });
+        let all: Vec<&[Cell]> = headed.then_some(header.as_slice()).into_iter().chain(cells).collect();
         let widths = self.widths(&all, style.width);
         let mut out = String::new();
-        for cells in all {
-            for row in self.lines(cells, &widths) {
-                row.write(style.colour, &mut out);
-            }
+        let mut write = |rows: Vec<Row>| rows.into_iter().for_each(|row| row.write(style.colour, &mut out));
+        if headed {
+            write(self.lines(&header, &widths));
+        }
+        for entry in &self.rows {
+            write(match entry {
+                Entry::Cells(cells) => self.lines(cells, &widths),
+                Entry::Heading(cell) => heading(cell, style.width),
+            });
         }
         out
     }
@@ -146,6 +166,16 @@ impl Table {
     }
 }
 
+/// A heading as lines of the whole width.
+fn heading(cell: &Cell, width: usize) -> Vec<Row> {
+    let line = |text: &String| {
+        let mut row = Row::default();
+        row.push(text, cell.ink);
+        row
+    };
+    text::wrap(&cell.text, width).iter().map(line).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +189,7 @@ mod tests {
             "grows by 52 MB a day\n  and reaches the limit within three days".into(),
         ]);
         table.push(["接続数".into(), "31 min".into(), "green".into(), "no column".into()]);
+        table.push_heading("a heading takes the room that it needs", Ink::Plain);
         table.push(["alone".into()]);
         insta::assert_snapshot!(table.render(&Style { width: 46, ..Style::default() }), @"
         guard         lead  finding
@@ -166,6 +197,7 @@ mod tests {
                               and reaches the limit
                               within three days
         接続数      31 min  green
+        a heading takes the room that it needs
         alone
         ");
     }

@@ -38,7 +38,7 @@ pub fn run(name: &str, source: &CommandSource, dir: &Path, at_ms: i64) -> Result
         .map_err(|error| fault(format!("did not start: {error}"), format!("を起動できません: {error}")))?;
     let output = read_output(&mut child, most, Duration::from_secs(timeout.s.unsigned_abs().max(1)));
     let outcome = match output {
-        Ok(output) => finish(&mut child, output, at_ms).map_err(|(en, ja)| fault(en, ja)),
+        Ok(output) => finish(&mut child, &output, at_ms).map_err(|(en, ja)| fault(en, ja)),
         Err(Cut::Time) => Err(fault(format!("took longer than {timeout}"), format!("が {timeout} 以内に終わりません"))),
         Err(Cut::Size) => {
             Err(fault(format!("wrote more than {most} bytes"), format!("の出力が {most} バイトを超えました")))
@@ -80,13 +80,13 @@ fn read_output(child: &mut Child, most: u64, timeout: Duration) -> Result<Vec<u8
     Ok(output)
 }
 
-fn finish(child: &mut Child, output: Vec<u8>, at_ms: i64) -> Result<Answer, (String, String)> {
+fn finish(child: &mut Child, output: &[u8], at_ms: i64) -> Result<Answer, (String, String)> {
     let status = child.wait().map_err(|error| (format!("was lost: {error}"), format!("を見失いました: {error}")))?;
     let Some(code) = status.code() else {
         return Err((format!("was ended: {status}"), format!("が終了させられました: {status}")));
     };
     let stdout =
-        serde_json::from_slice(&output).unwrap_or_else(|_| Json::String(String::from_utf8_lossy(&output).into_owned()));
+        serde_json::from_slice(output).unwrap_or_else(|_| Json::String(String::from_utf8_lossy(output).into_owned()));
     Ok(Answer { status: code, stdout, at_ms })
 }
 

@@ -17,7 +17,7 @@ use crate::output::Output;
 /// How well an incident is guarded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Guarded {
+enum Cover {
     /// At least one guard is proven on its evidence as it stands.
     Guarded,
     /// It has guards; none is proven, or the evidence or guards changed since.
@@ -33,7 +33,7 @@ struct Row {
     severity: Option<Severity>,
     status: Option<Status>,
     is_open: bool,
-    guarded: Guarded,
+    guarded: Cover,
     guards: usize,
     proven: usize,
     /// Days since it was resolved (or, where that is not known, started), while it has no guard.
@@ -68,9 +68,9 @@ fn row(root: &Root, incident: &Incident, memory: &Memory, now: Timestamp) -> Row
         .filter(|name| memory.proofs.get(**name).is_some_and(|proof| proof.key == key && proof.is_proven()))
         .count();
     let guarded = match (guards, proven) {
-        (0, _) => Guarded::NoGuard,
-        (_, 0) => Guarded::Unproven,
-        _ => Guarded::Guarded,
+        (0, _) => Cover::NoGuard,
+        (_, 0) => Cover::Unproven,
+        _ => Cover::Guarded,
     };
     let since = incident.times.resolved.or(incident.times.started);
     let days = since.map(|since| (now.as_second() - since.as_second()).max(0) / 86_400);
@@ -83,7 +83,7 @@ fn row(root: &Root, incident: &Incident, memory: &Memory, now: Timestamp) -> Row
         guarded,
         guards,
         proven,
-        unguarded_days: days.filter(|_| guarded == Guarded::NoGuard),
+        unguarded_days: days.filter(|_| guarded == Cover::NoGuard),
         time_to_detect_s: incident.times.to_detect_s(),
         time_to_recover_s: incident.times.to_recover_s(),
         open_actions: incident.actions.iter().filter(|(action, _)| !action.done).count(),
@@ -129,15 +129,15 @@ fn text(rows: &[Row], output: Output) -> String {
 
 fn guarded(row: &Row, output: Output) -> Cell {
     match row.guarded {
-        Guarded::Guarded => {
+        Cover::Guarded => {
             let text = match output.lang {
                 Lang::En => format!("✔ guarded ({}/{} proven)", row.proven, row.guards),
                 Lang::Ja => format!("✔ 守られている（{}/{} 証明済み）", row.proven, row.guards),
             };
             Cell::new(text, Ink::Green)
         }
-        Guarded::Unproven => Cell::new(output.pick("▲ unproven", "▲ 未証明"), Ink::Pending),
-        Guarded::NoGuard => {
+        Cover::Unproven => Cell::new(output.pick("▲ unproven", "▲ 未証明"), Ink::Pending),
+        Cover::NoGuard => {
             let text = match (output.lang, row.unguarded_days) {
                 (Lang::En, Some(days)) => format!("✘ no guard for {days} days"),
                 (Lang::En, None) => "✘ no guard".to_owned(),

@@ -24,8 +24,16 @@ pub struct Change {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
     /// How big it was: recipients of a push, lines of a deploy.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole")]
     pub size: Option<f64>,
+}
+
+/// `120000`, not `120000.0`.
+fn whole<S: serde::Serializer>(size: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match size {
+        Some(size) if size.fract() == 0.0 && size.abs() < 9e15 => serializer.serialize_i64(*size as i64),
+        size => size.serialize(serializer),
+    }
 }
 
 impl Change {

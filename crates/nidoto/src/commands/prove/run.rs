@@ -50,38 +50,42 @@ impl Crossing {
 
 /// Proves what is wanted.
 pub fn prove(root: &Root, wanted: &Wanted, output: Output) -> Proved {
-    let (incidents, own): (Vec<&Incident>, Box<dyn Fn(&GuardSpec) -> bool>) = match wanted {
-        Wanted::Everything => (root.incidents.iter().collect(), Box::new(|_| true)),
-        Wanted::Incident(id) => {
-            (root.incidents.iter().filter(|incident| incident.id == *id).collect(), Box::new(|_| true))
-        }
-        Wanted::Guard(name) => (root.incidents.iter().collect(), Box::new(move |spec| spec.name == *name)),
-    };
     let is_wanted = |name: &str, incident: Option<&str>| match wanted {
         Wanted::Everything => true,
         Wanted::Incident(id) => incident == Some(id),
         Wanted::Guard(wanted) => name == wanted,
     };
+    let broken = root.broken.iter().map(|broken| is_wanted(&broken.name, broken.incident.as_deref()));
+    let orphans = root.guards.iter().map(|spec| spec.incident.is_none() && is_wanted(&spec.name, None));
     let mut proved = Proved {
         proofs: Vec::new(),
         crossings: Vec::new(),
-        broken: (0..root.broken.len())
-            .filter(|i| is_wanted(&root.broken[*i].name, root.broken[*i].incident.as_deref()))
-            .collect(),
-        orphans: (0..root.guards.len())
-            .filter(|i| root.guards[*i].incident.is_none() && is_wanted(&root.guards[*i].name, None))
-            .collect(),
+        broken: positions(broken),
+        orphans: positions(orphans),
         diags: root.diags.clone(),
+    };
+    // One guard is tried on every incident; one incident sees every guard.
+    let incidents: Vec<&Incident> = match wanted {
+        Wanted::Incident(id) => root.incidents.iter().filter(|incident| incident.id == *id).collect(),
+        _ => root.incidents.iter().collect(),
+    };
+    let specs = match wanted {
+        Wanted::Guard(name) => positions(root.guards.iter().map(|spec| spec.name == *name)),
+        _ => (0..root.guards.len()).collect(),
     };
     let bar = output.progress(incidents.len(), output.pick("proving", "検証中"));
     for incident in incidents {
-        let specs: Vec<usize> = (0..root.guards.len()).filter(|i| own(&root.guards[*i])).collect();
         prove_incident(root, incident, &specs, &mut proved);
         bar.inc(1);
     }
     bar.finish_and_clear();
     proved.proofs.sort_by_key(|(i, _)| *i);
     proved
+}
+
+/// Where something holds.
+fn positions(holds: impl Iterator<Item = bool>) -> Vec<usize> {
+    holds.enumerate().filter(|(_, holds)| *holds).map(|(i, _)| i).collect()
 }
 
 /// One guard on one incident's evidence.

@@ -25,6 +25,7 @@ pub fn write(root: &Root, proved: &Proved, output: Output, all_pictures: bool) -
         }
     }
     out += &table(root, proved, output);
+    out += &count(root, proved, output);
     out += &open_ends(root, proved, output);
     out
 }
@@ -85,7 +86,7 @@ fn table(root: &Root, proved: &Proved, output: Output) -> String {
         if own.is_empty() && broken.is_empty() {
             continue;
         }
-        table.push([Cell::new(incident.id.clone(), Ink::Strong)]);
+        table.push_heading(incident.id.clone(), Ink::Strong);
         for (i, proof) in own {
             let name = &root.guards[*i].name;
             let elsewhere: Vec<&Crossing> =
@@ -108,6 +109,23 @@ fn table(root: &Root, proved: &Proved, output: Output) -> String {
     table.render(&output.style)
 }
 
+/// The result in a line.
+fn count(root: &Root, proved: &Proved, output: Output) -> String {
+    let guards = proved.proofs.len() + proved.broken.len();
+    let proven = proved.proofs.iter().filter(|(_, proof)| proof.status.holds()).count();
+    let incidents = root.incidents.iter().filter(|incident| {
+        proved
+            .proofs
+            .iter()
+            .any(|(i, proof)| proof.status.holds() && root.guards[*i].incident.as_deref() == Some(&incident.id))
+    });
+    let incidents = incidents.count();
+    match output.lang {
+        Lang::En => format!("\n{proven} of {guards} guards proven, {incidents} incidents guarded\n"),
+        Lang::Ja => format!("\nガード {guards} 個のうち {proven} 個が証明済み、守られている障害は {incidents} 件\n"),
+    }
+}
+
 fn row(name: &str, proof: &Proof, elsewhere: &[&Crossing], output: Output) -> Vec<Cell> {
     let lead = |of: fn(&Lead) -> Option<i64>| {
         let lead = proof.lead.as_ref()?;
@@ -123,10 +141,10 @@ fn row(name: &str, proof: &Proof, elsewhere: &[&Crossing], output: Output) -> Ve
         () => Cell::new(output.pick("not shown", "証拠なし"), Ink::Blind),
     };
     let calm = match proof.calm.per_week() {
-        Some(_) => Cell::new(
-            format!("{} / {:.1} {}", proof.calm.false_reds, proof.calm.weeks, output.pick("wk", "週")),
-            if proof.calm.false_reds > 0 { Ink::Pending } else { Ink::Plain },
-        ),
+        Some(_) => {
+            let ink = if proof.calm.false_reds > 0 { Ink::Pending } else { Ink::Plain };
+            Cell::new(format!("{} / {}", proof.calm.false_reds, weeks(proof.calm.weeks, output)), ink)
+        }
         None => Cell::from("-"),
     };
     let is_false = elsewhere.iter().any(|crossing| crossing.is_false_alarm());
@@ -141,6 +159,14 @@ fn row(name: &str, proof: &Proof, elsewhere: &[&Crossing], output: Output) -> Ve
         calm,
         Cell::new(names.join(", "), if is_false { Ink::Red } else { Ink::Faint }),
     ]
+}
+
+/// Quiet time in weeks, or in smaller units where it was short.
+fn weeks(weeks: f64, output: Output) -> String {
+    if weeks < 0.95 {
+        return duration((weeks * 604_800.0).round() as u64);
+    }
+    format!("{weeks:.1} {}", output.pick("weeks", "週"))
 }
 
 fn status_cell(status: Status, output: Output) -> Cell {
