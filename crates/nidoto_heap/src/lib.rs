@@ -1,1 +1,49 @@
-//! V8 heap snapshots: parsed, compared and explained.
+#![doc = include_str!("../README.md")]
+
+mod analysis;
+mod bits;
+mod classes;
+mod consumers;
+mod detached;
+mod diff;
+mod distances;
+mod dominators;
+mod duplicates;
+mod edge;
+mod edge_names;
+mod error;
+mod growth;
+mod ids;
+mod input;
+mod interfaces;
+mod kind;
+mod package;
+mod page_owned;
+mod parse;
+mod paths;
+mod place;
+mod redact;
+mod shallow;
+mod shapes;
+mod sizes;
+mod snapshot;
+mod strings;
+mod tree;
+mod verdict;
+
+pub use analysis::{Analysis, ClassRow};
+pub use classes::Class;
+pub use consumers::{Held, Totals};
+pub use diff::{Baseline, DiffRow, compare, compare_snapshots};
+pub use duplicates::{Duplicate, duplicate_strings};
+pub use edge_names::EdgeName;
+pub use error::{Error, Result};
+pub use growth::{Group, Growth, Site, growth};
+pub use input::Input;
+pub use kind::{EdgeKind, NodeKind};
+pub use package::Origin;
+pub use paths::{Paths, Retainers, Step};
+pub use place::Place;
+pub use redact::redact;
+pub use snapshot::{Node, Snapshot};
+pub use verdict::{Culprit, Limits, Verdict, bytes_text, verdict};

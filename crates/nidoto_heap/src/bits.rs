@@ -1,0 +1,36 @@
+//! A set of small numbers, one bit each.
+
+/// A set of node ordinals or ids.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Bits(Vec<u64>);
+
+impl Bits {
+    /// Room for the numbers below `len`.
+    pub(crate) fn new(len: usize) -> Bits {
+        Bits(vec![0; len / 64 + 1])
+    }
+
+    /// The set with these words.
+    pub(crate) fn from_words(words: Vec<u64>) -> Bits {
+        Bits(words)
+    }
+
+    /// 64 numbers a word, the lowest first.
+    pub(crate) fn words(&self) -> &[u64] {
+        &self.0
+    }
+
+    #[inline(always)]
+    pub(crate) fn contains(&self, number: u32) -> bool {
+        self.0.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)
+    }
+
+    /// Adds a number within the room; true where it was not there before.
+    #[inline(always)]
+    pub(crate) fn insert(&mut self, number: u32) -> bool {
+        let word = &mut self.0[number as usize / 64];
+        let before = *word;
+        *word |= 1 << (number % 64);
+        *word != before
+    }
+}

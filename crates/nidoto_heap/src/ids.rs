@@ -1,0 +1,77 @@
+//! Finding objects of one snapshot in another: V8 numbers each object once in the life of a process.
+
+use crate::bits::Bits;
+use crate::error::{Error, Result};
+use crate::snapshot::{Node, Snapshot};
+
+/// Share of common objects that must be of the same kind for two snapshots to be of one process.
+const SAME_KIND_MIN: f64 = 0.9;
+
+/// The nodes of a snapshot by id: one bit per possible id, and a count of bits for every word.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    bits: Bits,
+    /// How many ids come before each word.
+    before: Vec<u32>,
+    /// Nodes in the order of their ids.
+    nodes: Vec<Node>,
+}
+
+impl Ids {
+    pub(crate) fn of(snapshot: &Snapshot) -> Ids {
+        let max = snapshot.nodes.ids.iter().copied().max().unwrap_or(0);
+        let mut bits = Bits::new(max as usize + 1);
+        snapshot.nodes.ids.iter().for_each(|&id| {
+            bits.insert(id);
+        });
+        let mut sum = 0;
+        let mut before = Vec::with_capacity(bits.words().len());
+        for word in bits.words() {
+            before.push(sum);
+            sum += word.count_ones();
+        }
+        let mut ids = Ids { bits, before, nodes: vec![0; sum as usize] };
+        for node in snapshot.nodes() {
+            let rank = ids.rank(snapshot.id(node)).expect("every id of the snapshot was inserted");
+            ids.nodes[rank] = node;
+        }
+        ids
+    }
+
+    fn rank(&self, id: u32) -> Option<usize> {
+        let word = *self.bits.words().get(id as usize / 64)?;
+        let bit = 1u64 << (id % 64);
+        (word & bit != 0).then(|| self.before[id as usize / 64] as usize + (word & (bit - 1)).count_ones() as usize)
+    }
+
+    /// The node with this id.
+    pub(crate) fn get(&self, id: u32) -> Option<Node> {
+        self.rank(id).map(|rank| self.nodes[rank])
+    }
+
+    /// Is there a node with this id?
+    pub(crate) fn contains(&self, id: u32) -> bool {
+        self.bits.contains(id)
+    }
+}
+
+/// Refuses two snapshots that are not of one process, or in the wrong order.
+pub(crate) fn check_related(base: &Snapshot, ids: &Ids, after: &Snapshot) -> Result<()> {
+    let common = after.nodes().filter_map(|node| Some((node, ids.get(after.id(node))?)));
+    let (mut same, mut all) = (0u64, 0u64);
+    for (later, earlier) in common {
+        all += 1;
+        same += u64::from(after.kind(later) == base.kind(earlier));
+    }
+    if all == 0 || (same as f64) < SAME_KIND_MIN * all as f64 {
+        return Err(Error::Unrelated(format!(
+            "the snapshots are of different processes: of {all} common object numbers {same} name the same kind of object; take all of them from one process without a restart in between"
+        )));
+    }
+    // Numbers of heap objects are odd and only grow.
+    let newest = |snapshot: &Snapshot| snapshot.nodes.ids.iter().copied().filter(|id| id % 2 == 1).max();
+    if newest(after) < newest(base) {
+        return Err(Error::Unrelated("the snapshots are in the wrong order: the first holds the newer objects; swap them".into()));
+    }
+    Ok(())
+}

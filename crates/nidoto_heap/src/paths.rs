@@ -1,0 +1,166 @@
+//! Why an object is alive: who refers to it, and the shortest way from a root.
+
+use crate::analysis::Analysis;
+use crate::distances::UNREACHED;
+use crate::edge_names::{EdgeName, as_step};
+use crate::error::Result;
+use crate::kind::{EdgeKind, NodeKind};
+use crate::snapshot::Node;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+const NONE: u32 = u32::MAX;
+/// Longer ways are cut in the middle of nowhere: a list of a million links tells nothing.
+const STEPS_MAX: usize = 40;
+
+/// The shortest ways from the roots to all objects: for each the edge over which its distance was reached.
+#[derive(Debug)]
+pub struct Paths<'a> {
+    analysis: &'a Analysis,
+    /// By node: index of the edge, or `NONE`.
+    edge: Vec<u32>,
+    /// By node: where that edge comes from.
+    from: Vec<Node>,
+}
+
+/// One step of a way from a root, as it is shown.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// The object.
+    #[serde(skip)]
+    pub node: Node,
+    /// V8's number of the object.
+    pub id: u32,
+    /// Its class, or the name of a function.
+    pub class: String,
+    /// How it refers to the next: `.name`, `[3]`, `(variable x)`, `<internal>`. Empty at the end of the way.
+    pub over: String,
+}
+
+/// Objects of one class that refer to an object in the same way.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Retainers {
+    /// Class of the referring objects.
+    pub class: String,
+    /// How they refer: as in [`Step::over`], with `[*]` for any index.
+    pub over: String,
+    /// How many references.
+    pub count: u64,
+    /// The nearest to a root.
+    pub example: u32,
+    #[serde(skip)]
+    pub(crate) node: Node,
+    /// Its distance, as DevTools numbers it.
+    pub distance: i32,
+}
+
+impl<'a> Paths<'a> {
+    /// Finds the shortest ways in one pass over the references.
+    pub fn new(analysis: &'a Analysis) -> Paths<'a> {
+        let nodes = analysis.snapshot.node_count();
+        let mut paths = Paths { analysis, edge: vec![NONE; nodes], from: vec![NONE; nodes] };
+        for source in analysis.snapshot.nodes() {
+            let distance = analysis.distance(source);
+            if distance == UNREACHED {
+                continue;
+            }
+            for index in analysis.snapshot.edge_range(source) {
+                let edge = analysis.snapshot.edges.list[index];
+                let target = edge.target() as usize;
+                if paths.edge[target] == NONE && !edge.is_weak() && analysis.distances[target] == distance + 1 {
+                    paths.edge[target] = index as u32;
+                    paths.from[target] = source;
+                }
+            }
+        }
+        paths
+    }
+
+    /// The objects on the way to `node`, from the root's child on, and the edges between them.
+    fn way(&self, node: Node) -> (Vec<Node>, Vec<usize>) {
+        let (mut nodes, mut edges) = (vec![node], Vec::new());
+        let mut at = node;
+        while self.edge[at as usize] != NONE && nodes.len() < STEPS_MAX {
+            let from = self.from[at as usize];
+            if from == self.analysis.snapshot.root() {
+                break;
+            }
+            edges.push(self.edge[at as usize] as usize);
+            nodes.push(from);
+            at = from;
+        }
+        nodes.reverse();
+        edges.reverse();
+        (nodes, edges)
+    }
+
+    /// The shortest way from a root to `node`.
+    pub fn to(&self, node: Node) -> Result<Vec<Step>> {
+        let (nodes, edges) = self.way(node);
+        let names = self.analysis.snapshot.edge_names(&edges)?;
+        let mut over = edges.iter().zip(&names).map(|(edge, name)| as_step(self.analysis.snapshot.edge_kind(*edge), name));
+        Ok(nodes.into_iter().map(|node| self.step(node, over.next().unwrap_or_default())).collect())
+    }
+
+    fn step(&self, node: Node, over: String) -> Step {
+        Step { node, id: self.analysis.snapshot.id(node), class: self.analysis.label(node), over }
+    }
+}
+
+impl Analysis {
+    /// What an object is called where it is shown: its class, or a function's own name.
+    pub fn label(&self, node: Node) -> String {
+        let class = &self.class(self.class_of(node)).name;
+        if node == self.snapshot.root() {
+            return "(root)".to_owned();
+        }
+        match self.snapshot.kind(node) {
+            NodeKind::Closure => match self.snapshot.name(node) {
+                name if name.is_empty() => "function".to_owned(),
+                name => format!("function {name}"),
+            },
+            kind if kind.is_string() => class.clone(),
+            NodeKind::Object | NodeKind::Native => class.clone(),
+            _ => match self.snapshot.name(node) {
+                name if name.is_empty() => class.clone(),
+                name => name,
+            },
+        }
+    }
+
+    /// Who refers to `node`: lookalikes together, the nearest to a root first. Weak references and the root are left out.
+    pub fn retainers(&self, node: Node) -> Result<Vec<Retainers>> {
+        let snapshot = &self.snapshot;
+        let mut found = Vec::new();
+        for source in snapshot.nodes().filter(|source| *source != snapshot.root()) {
+            let edges = snapshot.edge_range(source);
+            found.extend(edges.filter(|&e| snapshot.edges.list[e].target() == node && !snapshot.edges.list[e].is_weak()).map(|e| (source, e)));
+        }
+        // Thousands of lookalikes need no names of their own: numbered edges are told by their kind.
+        let named: Vec<usize> = found.iter().map(|(_, edge)| *edge).filter(|e| !snapshot.edge_kind(*e).is_numbered()).collect();
+        let mut names = snapshot.edge_names(&named)?.into_iter();
+        let mut groups: BTreeMap<(String, String), Retainers> = BTreeMap::new();
+        for (source, edge) in found {
+            let over = match snapshot.edge_kind(edge) {
+                EdgeKind::Element => "[*]".to_owned(),
+                EdgeKind::Hidden => "<[*]>".to_owned(),
+                kind => as_step(kind, &names.next().unwrap_or(EdgeName::Index(0))),
+            };
+            let class = self.label(source);
+            let nearest = self.distance(source);
+            let group = groups.entry((class.clone(), over.clone())).or_insert(Retainers { class, over, count: 0, example: snapshot.id(source), node: source, distance: nearest });
+            group.count += 1;
+            if rank(nearest) < rank(group.distance) {
+                (group.example, group.node, group.distance) = (snapshot.id(source), source, nearest);
+            }
+        }
+        let mut groups: Vec<Retainers> = groups.into_values().collect();
+        groups.sort_by_key(|group| (rank(group.distance), std::cmp::Reverse(group.count)));
+        Ok(groups)
+    }
+}
+
+/// Unreached comes last.
+fn rank(distance: i32) -> i32 {
+    if distance == UNREACHED { i32::MAX } else { distance }
+}
