@@ -93,7 +93,8 @@ impl Classifier<'_> {
         match self.snapshot.kind(node) {
             NodeKind::Object => {
                 let is_plain = Some(name) == self.snapshot.names.object;
-                let interface = if is_plain { shapes.next().and_then(|shape| self.of_shape[*shape as usize]) } else { None };
+                let interface =
+                    if is_plain { shapes.next().and_then(|shape| self.of_shape[*shape as usize]) } else { None };
                 match (place, interface) {
                     (None, None) => self.named(name),
                     (None, Some(interface)) => self.interface(interface),

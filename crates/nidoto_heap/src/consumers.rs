@@ -56,7 +56,8 @@ impl Snapshot {
 impl Analysis {
     /// The `limit` objects that retain most. One that mostly holds another of the list is left out.
     pub fn top_consumers(&self, limit: usize) -> Vec<Node> {
-        let mut nodes: Vec<Node> = self.snapshot.nodes().filter(|node| self.snapshot.kind(*node) != NodeKind::Synthetic).collect();
+        let mut nodes: Vec<Node> =
+            self.snapshot.nodes().filter(|node| self.snapshot.kind(*node) != NodeKind::Synthetic).collect();
         // More than shown, as some are left out.
         let wanted = (limit * 8).min(nodes.len());
         if wanted == 0 {
@@ -65,7 +66,9 @@ impl Analysis {
         nodes.select_nth_unstable_by_key(wanted - 1, |node| std::cmp::Reverse(self.retained(*node)));
         nodes.truncate(wanted);
         nodes.sort_by_key(|node| (std::cmp::Reverse(self.retained(*node)), *node));
-        let passes_on = |node: Node| nodes.iter().any(|other| *other != node && self.dominator(*other) == node && self.is_passed(node, *other));
+        let passes_on = |node: Node| {
+            nodes.iter().any(|other| *other != node && self.dominator(*other) == node && self.is_passed(node, *other))
+        };
         nodes.iter().copied().filter(|node| !passes_on(*node)).take(limit).collect()
     }
 

@@ -75,7 +75,13 @@ pub fn compare_snapshots(base: &Baseline, after: &Snapshot) -> Result<Vec<DiffRo
 }
 
 /// The rows, of all objects of `after` that are old or fulfil `counts`.
-pub(crate) fn rows(base: &Baseline, after: &Snapshot, classes: &Classes, interfaces: &[Interface], counts: impl Fn(Node) -> bool) -> Result<Vec<DiffRow>> {
+pub(crate) fn rows(
+    base: &Baseline,
+    after: &Snapshot,
+    classes: &Classes,
+    interfaces: &[Interface],
+    counts: impl Fn(Node) -> bool,
+) -> Result<Vec<DiffRow>> {
     check_related(&base.snapshot, &base.ids, after)?;
     // Plain objects are named as in the later snapshot, or an object would change its class by what others do.
     let base_classes = classify(&base.snapshot, interfaces);
@@ -104,7 +110,8 @@ struct Table {
 
 impl Table {
     fn new(after: &Classes, base: &Classes) -> Table {
-        let blank = |class: &Class| DiffRow { class: class.clone(), added: 0, removed: 0, added_bytes: 0, removed_bytes: 0 };
+        let blank =
+            |class: &Class| DiffRow { class: class.clone(), added: 0, removed: 0, added_bytes: 0, removed_bytes: 0 };
         let mut rows: Vec<DiffRow> = after.list.iter().map(blank).collect();
         let known: FxHashMap<&Class, u32> = after.list.iter().zip(0..).collect();
         let of_base = base.list.iter().map(|class| {

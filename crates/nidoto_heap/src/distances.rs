@@ -12,7 +12,8 @@ pub(crate) const SYSTEM: i32 = 100_000_000;
 
 /// Breadth-first search, first from what the program holds, then from the root.
 pub(crate) fn distances(snapshot: &Snapshot) -> Vec<i32> {
-    let mut search = Search { snapshot, distances: vec![UNREACHED; snapshot.node_count()], half_pairs: FxHashSet::default() };
+    let mut search =
+        Search { snapshot, distances: vec![UNREACHED; snapshot.node_count()], half_pairs: FxHashSet::default() };
     let root = snapshot.root();
     let mut level = Vec::new();
     for edge in snapshot.edges_of(root) {

@@ -211,7 +211,13 @@ struct EssentialEdges<'a> {
 impl<'a> EssentialEdges<'a> {
     #[inline(always)]
     fn of(snapshot: &'a Snapshot, page_owned: &'a Bits, node: Node) -> Self {
-        EssentialEdges { snapshot, page_owned, node, is_root: node == snapshot.root(), is_page_owned: page_owned.contains(node) }
+        EssentialEdges {
+            snapshot,
+            page_owned,
+            node,
+            is_root: node == snapshot.root(),
+            is_page_owned: page_owned.contains(node),
+        }
     }
 
     #[inline(always)]
@@ -219,12 +225,16 @@ impl<'a> EssentialEdges<'a> {
         if edge.is_weak() || edge.target() == self.node || (edge.is_special() && self.leads_from_table(index)) {
             return false;
         }
-        self.is_root || (!edge.is(EdgeKind::Shortcut) && (self.is_page_owned || !self.page_owned.contains(edge.target())))
+        self.is_root
+            || (!edge.is(EdgeKind::Shortcut) && (self.is_page_owned || !self.page_owned.contains(edge.target())))
     }
 
     /// The table of a WeakMap does not keep values alive, their keys do.
     fn leads_from_table(&self, index: u32) -> bool {
-        matches!(self.snapshot.special(index as usize).map(|s| s.rule), Some(Rule::WeakMapPair { from_table: true, .. }))
+        matches!(
+            self.snapshot.special(index as usize).map(|s| s.rule),
+            Some(Rule::WeakMapPair { from_table: true, .. })
+        )
     }
 }
 

@@ -30,7 +30,11 @@ pub fn duplicate_strings(snapshot: &Snapshot, limit: usize) -> Vec<Duplicate> {
             (*count, *sum, *largest) = (*count + 1, *sum + size, size.max(*largest));
         }
     }
-    let mut all: Vec<(u32, u64, u64)> = found.into_iter().filter(|(_, (count, ..))| *count > 1).map(|(name, (count, sum, largest))| (name, count, sum - largest)).collect();
+    let mut all: Vec<(u32, u64, u64)> = found
+        .into_iter()
+        .filter(|(_, (count, ..))| *count > 1)
+        .map(|(name, (count, sum, largest))| (name, count, sum - largest))
+        .collect();
     all.sort_by_key(|(name, _, wasted)| (std::cmp::Reverse(*wasted), *name));
     all.truncate(limit);
     let duplicate = |(name, count, wasted)| {

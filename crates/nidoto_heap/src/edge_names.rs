@@ -4,7 +4,7 @@
 
 use crate::error::{Error, Result};
 use crate::kind::EdgeKind;
-use crate::parse::{names_in_chunk, Edges};
+use crate::parse::{Edges, names_in_chunk};
 use crate::snapshot::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -34,7 +34,8 @@ impl Snapshot {
         for edge in edges.iter().copied().collect::<BTreeSet<usize>>() {
             by_chunk.entry(chunk_of(&self.edges, edge)).or_default().push(edge);
         }
-        let ranges: Vec<(u64, u64)> = by_chunk.keys().map(|&chunk| (self.edges.marks[chunk].1, self.edges.marks[chunk + 1].1)).collect();
+        let ranges: Vec<(u64, u64)> =
+            by_chunk.keys().map(|&chunk| (self.edges.marks[chunk].1, self.edges.marks[chunk + 1].1)).collect();
         let texts = self.input.ranges(&ranges)?;
         let mut names = BTreeMap::new();
         for ((chunk, wanted), text) in by_chunk.iter().zip(texts) {

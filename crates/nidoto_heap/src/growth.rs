@@ -146,7 +146,8 @@ impl<'a> Search<'a> {
     fn is_list(&self, position: usize) -> bool {
         let class = self.class(position);
         let heaviest = |p: &usize| self.children(*p).max_by_key(|child| self.growth(*child));
-        std::iter::successors(Some(position), heaviest).take(LIST_LOOK).filter(|p| self.class(*p) == class).count() >= LIST_LINKS
+        std::iter::successors(Some(position), heaviest).take(LIST_LOOK).filter(|p| self.class(*p) == class).count()
+            >= LIST_LINKS
     }
 
     fn class(&self, position: usize) -> u32 {

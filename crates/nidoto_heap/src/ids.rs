@@ -71,7 +71,9 @@ pub(crate) fn check_related(base: &Snapshot, ids: &Ids, after: &Snapshot) -> Res
     // Numbers of heap objects are odd and only grow.
     let newest = |snapshot: &Snapshot| snapshot.nodes.ids.iter().copied().filter(|id| id % 2 == 1).max();
     if newest(after) < newest(base) {
-        return Err(Error::Unrelated("the snapshots are in the wrong order: the first holds the newer objects; swap them".into()));
+        return Err(Error::Unrelated(
+            "the snapshots are in the wrong order: the first holds the newer objects; swap them".into(),
+        ));
     }
     Ok(())
 }

@@ -98,7 +98,8 @@ impl<'a> Paths<'a> {
     pub fn to(&self, node: Node) -> Result<Vec<Step>> {
         let (nodes, edges) = self.way(node);
         let names = self.analysis.snapshot.edge_names(&edges)?;
-        let mut over = edges.iter().zip(&names).map(|(edge, name)| as_step(self.analysis.snapshot.edge_kind(*edge), name));
+        let mut over =
+            edges.iter().zip(&names).map(|(edge, name)| as_step(self.analysis.snapshot.edge_kind(*edge), name));
         Ok(nodes.into_iter().map(|node| self.step(node, over.next().unwrap_or_default())).collect())
     }
 
@@ -134,10 +135,15 @@ impl Analysis {
         let mut found = Vec::new();
         for source in snapshot.nodes().filter(|source| *source != snapshot.root()) {
             let edges = snapshot.edge_range(source);
-            found.extend(edges.filter(|&e| snapshot.edges.list[e].target() == node && !snapshot.edges.list[e].is_weak()).map(|e| (source, e)));
+            found.extend(
+                edges
+                    .filter(|&e| snapshot.edges.list[e].target() == node && !snapshot.edges.list[e].is_weak())
+                    .map(|e| (source, e)),
+            );
         }
         // Thousands of lookalikes need no names of their own: numbered edges are told by their kind.
-        let named: Vec<usize> = found.iter().map(|(_, edge)| *edge).filter(|e| !snapshot.edge_kind(*e).is_numbered()).collect();
+        let named: Vec<usize> =
+            found.iter().map(|(_, edge)| *edge).filter(|e| !snapshot.edge_kind(*e).is_numbered()).collect();
         let mut names = snapshot.edge_names(&named)?.into_iter();
         let mut groups: BTreeMap<(String, String), Retainers> = BTreeMap::new();
         for (source, edge) in found {
@@ -148,7 +154,14 @@ impl Analysis {
             };
             let class = self.label(source);
             let nearest = self.distance(source);
-            let group = groups.entry((class.clone(), over.clone())).or_insert(Retainers { class, over, count: 0, example: snapshot.id(source), node: source, distance: nearest });
+            let group = groups.entry((class.clone(), over.clone())).or_insert(Retainers {
+                class,
+                over,
+                count: 0,
+                example: snapshot.id(source),
+                node: source,
+                distance: nearest,
+            });
             group.count += 1;
             if rank(nearest) < rank(group.distance) {
                 (group.example, group.node, group.distance) = (snapshot.id(source), source, nearest);

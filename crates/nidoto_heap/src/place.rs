@@ -29,7 +29,9 @@ impl Locations {
     pub(crate) fn parse(text: &[u8], offset: u64, header: &Header) -> Result<Locations> {
         let width = header.location_fields.len();
         let field = |name: &str| header.location_fields.iter().position(|f| f == name);
-        let (Some(object), Some(script), Some(line), Some(column)) = (field("object_index"), field("script_id"), field("line"), field("column")) else {
+        let (Some(object), Some(script), Some(line), Some(column)) =
+            (field("object_index"), field("script_id"), field("line"), field("column"))
+        else {
             return Ok(Locations::default());
         };
         let mut numbers = Numbers { text };
@@ -39,9 +41,16 @@ impl Locations {
         while fill(&mut record, &mut numbers) {
             let node = record[object] / header.node_fields.len() as u64;
             if node >= header.nodes as u64 {
-                return Err(Error::malformed(offset, format!("a location names node {node}, but there are only {}; the file is damaged, take the snapshot again", header.nodes)));
+                return Err(Error::malformed(
+                    offset,
+                    format!(
+                        "a location names node {node}, but there are only {}; the file is damaged, take the snapshot again",
+                        header.nodes
+                    ),
+                ));
             }
-            let place = Place { script: record[script] as u32, line: record[line] as u32, column: record[column] as u32 };
+            let place =
+                Place { script: record[script] as u32, line: record[line] as u32, column: record[column] as u32 };
             let index = *known.entry(place).or_insert_with(|| {
                 locations.places.push(place);
                 locations.places.len() as u32 - 1

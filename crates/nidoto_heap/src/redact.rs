@@ -26,7 +26,8 @@ pub fn redact(input: &Input, out: &mut impl Write) -> Result<()> {
             out.write_all(&text[quote..])?;
             return Ok(out.flush()?);
         }
-        let end = end_of_string(&text, quote + 1).ok_or_else(|| Error::truncated(uses.strings_at + text.len() as u64, "strings"))?;
+        let end = end_of_string(&text, quote + 1)
+            .ok_or_else(|| Error::truncated(uses.strings_at + text.len() as u64, "strings"))?;
         if uses.names.contains(index) {
             out.write_all(&text[quote..=end])?;
         } else {

@@ -17,7 +17,8 @@ pub(crate) fn transfers(snapshot: &Snapshot) -> Vec<(Node, Node)> {
     if !snapshot.edges_of(root).iter().any(|edge| snapshot.is_user_root(edge.target())) {
         return Vec::new();
     }
-    let mut owners: Vec<u32> = snapshot.nodes().map(|node| if starts_unowned(snapshot, node) { UNOWNED } else { node }).collect();
+    let mut owners: Vec<u32> =
+        snapshot.nodes().map(|node| if starts_unowned(snapshot, node) { UNOWNED } else { node }).collect();
     let mut pending = Vec::new();
     // The order in which ownership spreads does not change the outcome, so one sweep replaces a list of all owners.
     for node in snapshot.nodes() {

@@ -54,14 +54,20 @@ impl Strings {
         loop {
             match text.get(at) {
                 Some(b'"') => {
-                    let end = end_of_string(&text, at + 1).ok_or_else(|| Error::truncated(offset + text.len() as u64, "strings"))?;
+                    let end = end_of_string(&text, at + 1)
+                        .ok_or_else(|| Error::truncated(offset + text.len() as u64, "strings"))?;
                     names.learn(starts.len() as u32, &text[at + 1..end], &mut pairs);
                     starts.push(at as u32 + 1);
                     at = end + 1;
                 }
                 Some(b',' | b' ' | b'\n' | b'\r' | b'\t') => at += 1,
                 Some(b']') => break,
-                Some(_) => return Err(Error::malformed(offset + at as u64, "expected a string; the file is damaged, take the snapshot again")),
+                Some(_) => {
+                    return Err(Error::malformed(
+                        offset + at as u64,
+                        "expected a string; the file is damaged, take the snapshot again",
+                    ));
+                }
                 None => return Err(Error::truncated(offset + at as u64, "strings")),
             }
         }

@@ -2,13 +2,13 @@
 
 use crate::analysis::Analysis;
 use crate::diff::Baseline;
+use crate::error::Result;
 use crate::growth::{Group, Growth, Site, growth};
 use crate::kind::NodeKind;
 use crate::package::Origin;
 use crate::paths::{Paths, Step};
 use crate::place::Place;
 use crate::snapshot::Node;
-use crate::error::Result;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 use std::fmt;
@@ -99,7 +99,10 @@ impl Limits {
     fn is_leak(&self, analysis: &Analysis, group: &Group) -> bool {
         let per_request = self.requests.is_none_or(|n| group.count as f64 >= n as f64 * self.objects_per_request);
         // Code and its metadata grow while a program warms up and then stop.
-        let is_of_program = !matches!(analysis.snapshot.kind(group.example), NodeKind::Code | NodeKind::Hidden | NodeKind::ObjectShape | NodeKind::Synthetic);
+        let is_of_program = !matches!(
+            analysis.snapshot.kind(group.example),
+            NodeKind::Code | NodeKind::Hidden | NodeKind::ObjectShape | NodeKind::Synthetic
+        );
         is_of_program && per_request && group.count >= self.objects && group.bytes >= self.bytes
     }
 }
@@ -132,7 +135,10 @@ fn origin_of_group(analysis: &Analysis, site: &Site, group: &Group) -> Option<Or
         let children = analysis.tree.children(site.point);
         let of_class = children.into_iter().filter(|child| analysis.class_of(*child) == group.class);
         of_class.filter_map(|child| snapshot.place(child)).for_each(|place| *places.entry(place).or_default() += 1);
-        places.into_iter().max_by_key(|(place, count)| (*count, std::cmp::Reverse((place.script, place.line, place.column)))).map(|(place, _)| place)
+        places
+            .into_iter()
+            .max_by_key(|(place, count)| (*count, std::cmp::Reverse((place.script, place.line, place.column))))
+            .map(|(place, _)| place)
     })?;
     snapshot.origin(place)
 }
@@ -141,9 +147,13 @@ fn origin_of_group(analysis: &Analysis, site: &Site, group: &Group) -> Option<Or
 fn origin_of_holders(analysis: &Analysis, path: &[Step], point: Node) -> Option<Origin> {
     let snapshot = &analysis.snapshot;
     let root = snapshot.root();
-    let dominators = std::iter::successors(Some(point), |node| Some(analysis.dominator(*node)).filter(|d| *d != *node && *d != root));
+    let dominators = std::iter::successors(Some(point), |node| {
+        Some(analysis.dominator(*node)).filter(|d| *d != *node && *d != root)
+    });
     let on_path = path.iter().rev().map(|step| step.node);
-    let origin = |node: Node| snapshot.place(node).and_then(|place| snapshot.origin(place)).filter(|o| o.package.as_deref() != Some("node"));
+    let origin = |node: Node| {
+        snapshot.place(node).and_then(|place| snapshot.origin(place)).filter(|o| o.package.as_deref() != Some("node"))
+    };
     dominators.chain(on_path).find_map(origin)
 }
 

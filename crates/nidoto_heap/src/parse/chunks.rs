@@ -42,7 +42,9 @@ pub(super) fn read<S: Send, R: Send>(
     let outcomes: Vec<Result<Vec<(usize, R)>>> = std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
         let mine = work();
-        std::iter::once(mine).chain(others.into_iter().map(|thread| thread.join().expect("a parser does not panic"))).collect()
+        std::iter::once(mine)
+            .chain(others.into_iter().map(|thread| thread.join().expect("a parser does not panic")))
+            .collect()
     });
     let mut parts: Vec<(usize, R)> = outcomes.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     parts.sort_by_key(|(first, _)| *first);
@@ -69,7 +71,9 @@ fn next_share<S>(
         let more = if found > expected { "at least " } else { "" };
         return Err(Error::malformed(
             chunk.offset,
-            format!("the header promises {expected} {section}, the file holds {more}{found}; it is damaged, take the snapshot again"),
+            format!(
+                "the header promises {expected} {section}, the file holds {more}{found}; it is damaged, take the snapshot again"
+            ),
         ));
     }
     shared.finished = chunk.last;

@@ -50,13 +50,30 @@ struct Context<'a> {
     pair_names: Vec<u64>,
 }
 
-pub(super) fn read(stream: &mut Stream, header: &Header, nodes: &Nodes, strings: &Strings, names: &KnownNames, wanted: &[u32], threads: usize) -> Result<Edges> {
+pub(super) fn read(
+    stream: &mut Stream,
+    header: &Header,
+    nodes: &Nodes,
+    strings: &Strings,
+    names: &KnownNames,
+    wanted: &[u32],
+    threads: usize,
+) -> Result<Edges> {
     let mut list = vec![Edge::default(); header.edges];
     let mut rest = &mut list[..];
     let mut pair_names = vec![0u64; strings.len() / 64 + 1];
     names.weak_map_pairs.keys().for_each(|&name| pair_names[name as usize / 64] |= 1 << (name % 64));
-    let context = Context { header, nodes, strings, names, wanted, ordinals: Divisor::new(header.node_fields.len()), pair_names };
-    let parts = chunks::read(stream, "edges", 3, header.edges, threads, |n| take(&mut rest, n), |chunk, share| context.parse(chunk, share))?;
+    let context =
+        Context { header, nodes, strings, names, wanted, ordinals: Divisor::new(header.node_fields.len()), pair_names };
+    let parts = chunks::read(
+        stream,
+        "edges",
+        3,
+        header.edges,
+        threads,
+        |n| take(&mut rest, n),
+        |chunk, share| context.parse(chunk, share),
+    )?;
     let mut edges = Edges { list, ..Edges::default() };
     for part in parts {
         edges.marks.push(part.mark);
@@ -111,7 +128,10 @@ impl Context<'_> {
                 let read = self.record(&mut integers).filter(|(kind, ..)| *kind < 256);
                 let (kind, name, target) = read.ok_or_else(|| bad_number(chunk, start, "edge", edge - first))?;
                 let Some(target) = self.ordinals.divide(target).filter(|&t| (t as usize) < self.header.nodes) else {
-                    return Err(Error::malformed(chunk.offset + start as u64, format!("edge {edge} leads to no node; the file is damaged, take the snapshot again")));
+                    return Err(Error::malformed(
+                        chunk.offset + start as u64,
+                        format!("edge {edge} leads to no node; the file is damaged, take the snapshot again"),
+                    ));
                 };
                 let kind = kinds[kind as usize];
                 *slot = Edge::new(kind, target);
@@ -160,7 +180,17 @@ impl Context<'_> {
     /// Keeps what the name of an edge tells.
     #[expect(clippy::too_many_arguments, reason = "the fields of one edge, in registers: this runs for most edges")]
     #[inline(always)]
-    fn note(&self, part: &mut Part, slot: &mut Edge, edge: u32, source: u32, role: Role, kind: EdgeKind, name: u32, target: u32) {
+    fn note(
+        &self,
+        part: &mut Part,
+        slot: &mut Edge,
+        edge: u32,
+        source: u32,
+        role: Role,
+        kind: EdgeKind,
+        name: u32,
+        target: u32,
+    ) {
         match role {
             Role::PlainObject if kind == EdgeKind::Property => part.plain_names.push(name),
             Role::MapDescriptors => {
@@ -170,18 +200,26 @@ impl Context<'_> {
                 }
                 return;
             }
-            Role::NativeContext if !kind.is_numbered() && kind != EdgeKind::Weak && Some(name) == self.names.sloppy_function_map => {
+            Role::NativeContext
+                if !kind.is_numbered() && kind != EdgeKind::Weak && Some(name) == self.names.sloppy_function_map =>
+            {
                 *slot = Edge::special(target);
                 part.special.push((edge, Special { kind, rule: Rule::NoDistance }));
                 return;
             }
-            Role::WantedClosure if kind == EdgeKind::Internal && Some(name) == self.names.shared => part.shared.push((source, target)),
-            Role::Code if kind == EdgeKind::Internal && (Some(name) == self.names.script || Some(name) == self.names.script_or_debug_info) => {
+            Role::WantedClosure if kind == EdgeKind::Internal && Some(name) == self.names.shared => {
+                part.shared.push((source, target));
+            }
+            Role::Code
+                if kind == EdgeKind::Internal
+                    && (Some(name) == self.names.script || Some(name) == self.names.script_or_debug_info) =>
+            {
                 part.scripts.push((source, target));
             }
             _ => {}
         }
-        let is_pair = kind == EdgeKind::Internal && self.pair_names.get(name as usize / 64).is_some_and(|word| word >> (name % 64) & 1 == 1);
+        let is_pair = kind == EdgeKind::Internal
+            && self.pair_names.get(name as usize / 64).is_some_and(|word| word >> (name % 64) & 1 == 1);
         if is_pair {
             let pair = self.names.weak_map_pairs[&name];
             *slot = Edge::special(target);

@@ -101,7 +101,10 @@ fn object_start(text: &[u8]) -> Result<usize> {
             } else if text.is_empty() {
                 Error::malformed(0, "the file is empty; take the snapshot again and wait until it is written")
             } else {
-                Error::malformed(at as u64, "this is no V8 heap snapshot (one begins with `{\"snapshot\":`); take one with `nidoto heap take`, with `v8.writeHeapSnapshot()`, or in DevTools under Memory")
+                Error::malformed(
+                    at as u64,
+                    "this is no V8 heap snapshot (one begins with `{\"snapshot\":`); take one with `nidoto heap take`, with `v8.writeHeapSnapshot()`, or in DevTools under Memory",
+                )
             });
         }
         at += token.len();
@@ -111,20 +114,38 @@ fn object_start(text: &[u8]) -> Result<usize> {
 
 fn check(raw: &RawHeader, offset: u64, len_max: u64) -> Result<Header> {
     let node_fields: Vec<NodeField> = raw.meta.node_fields.iter().map(|name| node_field(name)).collect();
-    for (needed, name) in [(NodeField::Kind, "type"), (NodeField::Name, "name"), (NodeField::Id, "id"), (NodeField::SelfSize, "self_size"), (NodeField::EdgeCount, "edge_count")] {
+    for (needed, name) in [
+        (NodeField::Kind, "type"),
+        (NodeField::Name, "name"),
+        (NodeField::Id, "id"),
+        (NodeField::SelfSize, "self_size"),
+        (NodeField::EdgeCount, "edge_count"),
+    ] {
         if node_fields.iter().filter(|&&f| f == needed).count() != 1 {
-            return Err(Error::malformed(offset, format!("the header must name the node field `{name}` once; the snapshot comes from an unknown tool or a newer V8")));
+            return Err(Error::malformed(
+                offset,
+                format!(
+                    "the header must name the node field `{name}` once; the snapshot comes from an unknown tool or a newer V8"
+                ),
+            ));
         }
     }
     let edge_fields: Vec<EdgeField> = raw.meta.edge_fields.iter().filter_map(|name| edge_field(name)).collect();
     let distinct = [EdgeField::Kind, EdgeField::Name, EdgeField::Target].iter().all(|f| edge_fields.contains(f));
-    let (true, Ok(edge_fields), 3) = (distinct, <[EdgeField; 3]>::try_from(edge_fields), raw.meta.edge_fields.len()) else {
-        return Err(Error::malformed(offset, "the header must name the edge fields `type`, `name_or_index` and `to_node`; the snapshot comes from an unknown tool or a newer V8"));
+    let (true, Ok(edge_fields), 3) = (distinct, <[EdgeField; 3]>::try_from(edge_fields), raw.meta.edge_fields.len())
+    else {
+        return Err(Error::malformed(
+            offset,
+            "the header must name the edge fields `type`, `name_or_index` and `to_node`; the snapshot comes from an unknown tool or a newer V8",
+        ));
     };
     check_counts(raw, node_fields.len() as u64, offset, len_max)?;
     let root = raw.root_index / node_fields.len() as u64;
     if root >= raw.node_count {
-        return Err(Error::malformed(offset, "the root lies behind the last node; the file is damaged or empty, take the snapshot again"));
+        return Err(Error::malformed(
+            offset,
+            "the root lies behind the last node; the file is damaged or empty, take the snapshot again",
+        ));
     }
     Ok(Header {
         nodes: raw.node_count as usize,
@@ -142,13 +163,19 @@ fn check(raw: &RawHeader, offset: u64, len_max: u64) -> Result<Header> {
 /// A lying header must not make us ask for memory that the file cannot fill: a value and its separator take two bytes.
 fn check_counts(raw: &RawHeader, node_fields: u64, offset: u64, len_max: u64) -> Result<()> {
     if raw.node_count >= NODES_MAX as u64 || raw.edge_count >= u64::from(u32::MAX) {
-        return Err(Error::TooLarge(format!("the snapshot has {} nodes and {} edges; the limits are 2^29 and 2^32", raw.node_count, raw.edge_count)));
+        return Err(Error::TooLarge(format!(
+            "the snapshot has {} nodes and {} edges; the limits are 2^29 and 2^32",
+            raw.node_count, raw.edge_count
+        )));
     }
     let least = 2 * (raw.node_count * node_fields + raw.edge_count * 3);
     if least > len_max {
         return Err(Error::malformed(
             offset,
-            format!("the header promises {} nodes and {} edges, which do not fit into the file: it is truncated or damaged, take the snapshot again", raw.node_count, raw.edge_count),
+            format!(
+                "the header promises {} nodes and {} edges, which do not fit into the file: it is truncated or damaged, take the snapshot again",
+                raw.node_count, raw.edge_count
+            ),
         ));
     }
     Ok(())

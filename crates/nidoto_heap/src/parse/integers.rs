@@ -69,7 +69,8 @@ impl<'a> Integers<'a> {
     /// The number behind white space and the comma that V8 writes at the start of a line.
     #[inline(never)]
     fn after_blank(&mut self) -> Option<u64> {
-        let blank = self.text.get(self.at..)?.iter().take_while(|c| matches!(c, b',' | b'\n' | b'\r' | b' ' | b'\t')).count();
+        let blank =
+            self.text.get(self.at..)?.iter().take_while(|c| matches!(c, b',' | b'\n' | b'\r' | b' ' | b'\t')).count();
         if blank == 0 || !self.text.get(self.at + blank)?.is_ascii_digit() {
             return None;
         }

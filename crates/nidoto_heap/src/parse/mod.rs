@@ -41,7 +41,11 @@ pub(crate) fn parse(input: Input, threads: usize) -> Result<Snapshot> {
     if nodes.name_max as usize >= strings.len() {
         return Err(Error::malformed(
             stream.offset(),
-            format!("a node names string {}, but there are only {}; the file is damaged, take the snapshot again", nodes.name_max, strings.len()),
+            format!(
+                "a node names string {}, but there are only {}; the file is damaged, take the snapshot again",
+                nodes.name_max,
+                strings.len()
+            ),
         ));
     }
     let wanted = one_closure_per_script(&nodes, &locations);
@@ -62,6 +66,7 @@ fn one_closure_per_script(nodes: &Nodes, locations: &Locations) -> Vec<u32> {
 
 /// The node of each script, by V8's number of the script.
 fn scripts(edges: &Edges, locations: &Locations) -> FxHashMap<u32, u32> {
-    let script_of = |(closure, shared): &(u32, u32)| Some((locations.get(*closure)?.script, *edges.scripts.get(shared)?));
+    let script_of =
+        |(closure, shared): &(u32, u32)| Some((locations.get(*closure)?.script, *edges.scripts.get(shared)?));
     edges.shared.iter().filter_map(script_of).collect()
 }

@@ -46,14 +46,32 @@ struct Rare {
 pub(super) fn read(stream: &mut Stream, header: &Header, threads: usize) -> Result<Nodes> {
     let count = header.nodes;
     let mut kinds = vec![NodeKind::Hidden; count];
-    let [mut names, mut ids, mut sizes, mut first_edge] = [vec![0; count], vec![0; count], vec![0; count], vec![0; count + 1]];
-    let mut rest = Share { kinds: &mut kinds, names: &mut names, ids: &mut ids, sizes: &mut sizes, edge_counts: &mut first_edge[..count] };
-    let rare = chunks::read(stream, "nodes", header.node_fields.len(), count, threads, |n| rest.split(n), |chunk, share| parse(header, chunk, share))?;
+    let [mut names, mut ids, mut sizes, mut first_edge] =
+        [vec![0; count], vec![0; count], vec![0; count], vec![0; count + 1]];
+    let mut rest = Share {
+        kinds: &mut kinds,
+        names: &mut names,
+        ids: &mut ids,
+        sizes: &mut sizes,
+        edge_counts: &mut first_edge[..count],
+    };
+    let rare = chunks::read(
+        stream,
+        "nodes",
+        header.node_fields.len(),
+        count,
+        threads,
+        |n| rest.split(n),
+        |chunk, mut share| parse(header, chunk, &mut share),
+    )?;
     let edges = offsets_from_counts(&mut first_edge);
     if edges != header.edges as u64 {
         return Err(Error::malformed(
             stream.offset(),
-            format!("the nodes have {edges} edges together, the header promises {}; the file is damaged, take the snapshot again", header.edges),
+            format!(
+                "the nodes have {edges} edges together, the header promises {}; the file is damaged, take the snapshot again",
+                header.edges
+            ),
         ));
     }
     let mut large = FxHashMap::default();
@@ -89,7 +107,7 @@ pub(super) fn take<'a, T>(column: &mut &'a mut [T], count: usize) -> &'a mut [T]
     front
 }
 
-fn parse(header: &Header, chunk: &Chunk, share: Share) -> Result<Rare> {
+fn parse(header: &Header, chunk: &Chunk, share: &mut Share) -> Result<Rare> {
     let mut kinds = [NodeKind::Unknown; 256];
     kinds.iter_mut().zip(&header.node_kinds).for_each(|(slot, kind)| *slot = *kind);
     let mut integers = Integers::new(&chunk.text);
@@ -113,8 +131,12 @@ fn parse(header: &Header, chunk: &Chunk, share: Share) -> Result<Rare> {
                         rare.large_sizes.push(((chunk.first + row) as u32, value));
                     }
                 }
-                NodeField::EdgeCount => share.edge_counts[row] = narrow.ok_or_else(|| bad_number(chunk, start, "node", row))?,
-                NodeField::Detachedness if value != 0 => rare.detachedness.push(((chunk.first + row) as u32, value as u8 & 3)),
+                NodeField::EdgeCount => {
+                    share.edge_counts[row] = narrow.ok_or_else(|| bad_number(chunk, start, "node", row))?;
+                }
+                NodeField::Detachedness if value != 0 => {
+                    rare.detachedness.push(((chunk.first + row) as u32, value as u8 & 3));
+                }
                 NodeField::Detachedness | NodeField::Other => {}
             }
         }
@@ -139,7 +161,10 @@ pub(super) fn check_end(chunk: &Chunk, integers: &Integers, section: &str) -> Re
 pub(super) fn bad_number(chunk: &Chunk, position: usize, record: &str, row: usize) -> Error {
     Error::malformed(
         chunk.offset + position as u64,
-        format!("{record} {} holds no number that fits here; the file is damaged, take the snapshot again", chunk.first + row),
+        format!(
+            "{record} {} holds no number that fits here; the file is damaged, take the snapshot again",
+            chunk.first + row
+        ),
     )
 }
 

@@ -69,7 +69,10 @@ impl<'a> Stream<'a> {
         if opening.as_bytes().starts_with(&ahead[blank..]) {
             return Err(Error::truncated(at, &format!("the header before {key}")));
         }
-        Err(Error::malformed(at, format!("expected `{opening}`, as V8 writes it; re-export the snapshot without reformatting it")))
+        Err(Error::malformed(
+            at,
+            format!("expected `{opening}`, as V8 writes it; re-export the snapshot without reformatting it"),
+        ))
     }
 
     /// Fills `chunk` with the next whole records of the section that was entered; `first` numbers them.
@@ -88,7 +91,10 @@ impl<'a> Stream<'a> {
             }
         };
         if bracket.is_some() && values % fields != 0 {
-            return Err(Error::malformed(self.offset + len as u64, format!("{section} end in the middle of a record; the file is damaged, take the snapshot again")));
+            return Err(Error::malformed(
+                self.offset + len as u64,
+                format!("{section} end in the middle of a record; the file is damaged, take the snapshot again"),
+            ));
         }
         self.pending.extend_from_slice(&text[rest..]);
         text.truncate(len);
@@ -162,7 +168,10 @@ mod tests {
         let mut chunk = Chunk::default();
         stream.enter("a").unwrap();
         stream.next_chunk("a", 2, 0, &mut chunk).unwrap();
-        assert_eq!((&chunk.text[..chunk.len], chunk.records, chunk.last, chunk.offset), (&b"1,2\n,3,4\n"[..], 2, true, 17));
+        assert_eq!(
+            (&chunk.text[..chunk.len], chunk.records, chunk.last, chunk.offset),
+            (&b"1,2\n,3,4\n"[..], 2, true, 17)
+        );
         stream.enter("b").unwrap();
         stream.next_chunk("b", 2, 0, &mut chunk).unwrap();
         assert_eq!((chunk.records, chunk.last), (0, true));

@@ -44,7 +44,8 @@ struct Sections {
 
 /// A quote inside of a string is escaped, so a section's opening can occur nowhere else: it is safe to search backwards.
 fn from_the_end(input: &Input, header: &Header, body: u64, len: u64) -> Result<Sections> {
-    let opening = find_backwards(input, body, len, STRINGS)?.ok_or_else(|| Error::truncated(len, "a section before strings"))?;
+    let opening =
+        find_backwards(input, body, len, STRINGS)?.ok_or_else(|| Error::truncated(len, "a section before strings"))?;
     let strings_at = opening + STRINGS.len() as u64;
     let strings = read_range(input, strings_at, len)?;
     let mut sections = Sections { locations: Vec::new(), locations_at: body, strings, strings_at };
@@ -73,7 +74,9 @@ fn find_backwards(input: &Input, from: u64, to: u64, needle: &[u8]) -> Result<Op
 
 fn read_range(input: &Input, from: u64, to: u64) -> Result<Vec<u8>> {
     let len = to.saturating_sub(from);
-    let mut bytes = Vec::with_capacity(usize::try_from(len).map_err(|_| Error::TooLarge("a section does not fit into memory".into()))?);
+    let mut bytes = Vec::with_capacity(
+        usize::try_from(len).map_err(|_| Error::TooLarge("a section does not fit into memory".into()))?,
+    );
     input.reader(from)?.take(len).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
@@ -99,7 +102,8 @@ fn from_the_front(input: &Input, body: u64) -> Result<Sections> {
         offset += done as u64;
     }
     bytes.read_to_end(&mut window)?;
-    let opening = memmem::find(&window, STRINGS).ok_or_else(|| Error::truncated(offset + window.len() as u64, "a section before strings"))?;
+    let opening = memmem::find(&window, STRINGS)
+        .ok_or_else(|| Error::truncated(offset + window.len() as u64, "a section before strings"))?;
     let strings = window.split_off(opening + STRINGS.len());
     let strings_at = offset + window.len() as u64;
     window.truncate(opening);

@@ -34,17 +34,36 @@ pub(crate) fn read(input: &Input, threads: usize) -> Result<Uses> {
     let node_field = |wanted| header.node_fields.iter().position(|&field| field == wanted).unwrap_or_default();
     let (kind, name) = (node_field(NodeField::Kind), node_field(NodeField::Name));
     let is_content = |kind: u64| header.node_kinds.get(kind as usize).is_some_and(|kind: &NodeKind| kind.is_string());
-    let node = |record: &[u64]| if !is_content(record[kind]) { mark(record[name]) };
+    let node = |record: &[u64]| {
+        if !is_content(record[kind]) {
+            mark(record[name]);
+        }
+    };
     read_records(&mut stream, "nodes", header.node_fields.len(), header.nodes, threads, node)?;
     let edge_field = |wanted| header.edge_fields.iter().position(|&field| field == wanted).unwrap_or_default();
     let (kind, name) = (edge_field(EdgeField::Kind), edge_field(EdgeField::Name));
-    let is_numbered = |kind: u64| header.edge_kinds.get(kind as usize).is_some_and(|kind: &EdgeKind| kind.is_numbered());
-    let edge = |record: &[u64]| if !is_numbered(record[kind]) { mark(record[name]) };
+    let is_numbered =
+        |kind: u64| header.edge_kinds.get(kind as usize).is_some_and(|kind: &EdgeKind| kind.is_numbered());
+    let edge = |record: &[u64]| {
+        if !is_numbered(record[kind]) {
+            mark(record[name]);
+        }
+    };
     read_records(&mut stream, "edges", 3, header.edges, threads, edge)?;
-    Ok(Uses { names: Bits::from_words(names.into_iter().map(AtomicU64::into_inner).collect()), strings_at: tail.strings_at })
+    Ok(Uses {
+        names: Bits::from_words(names.into_iter().map(AtomicU64::into_inner).collect()),
+        strings_at: tail.strings_at,
+    })
 }
 
-fn read_records(stream: &mut Stream, section: &str, fields: usize, expected: usize, threads: usize, each: impl Fn(&[u64]) + Sync) -> Result<()> {
+fn read_records(
+    stream: &mut Stream,
+    section: &str,
+    fields: usize,
+    expected: usize,
+    threads: usize,
+    each: impl Fn(&[u64]) + Sync,
+) -> Result<()> {
     let parse = |chunk: &Chunk, ()| {
         let mut integers = Integers::new(&chunk.text);
         let mut record = vec![0; fields];

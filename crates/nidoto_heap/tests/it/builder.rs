@@ -4,7 +4,20 @@ use nidoto_heap::{Analysis, Input, Snapshot};
 use std::fmt::Write;
 
 const NODE_KINDS: [&str; 14] = [
-    "hidden", "array", "string", "object", "code", "closure", "regexp", "number", "native", "synthetic", "concatenated string", "sliced string", "symbol", "bigint",
+    "hidden",
+    "array",
+    "string",
+    "object",
+    "code",
+    "closure",
+    "regexp",
+    "number",
+    "native",
+    "synthetic",
+    "concatenated string",
+    "sliced string",
+    "symbol",
+    "bigint",
 ];
 const EDGE_KINDS: [&str; 7] = ["context", "element", "property", "internal", "hidden", "shortcut", "weak"];
 
@@ -30,7 +43,8 @@ struct Node {
 
 impl Heap {
     pub fn new() -> Heap {
-        let mut heap = Heap { nodes: Vec::new(), strings: vec![String::new()], locations: Vec::new(), line_breaks: true };
+        let mut heap =
+            Heap { nodes: Vec::new(), strings: vec![String::new()], locations: Vec::new(), line_breaks: true };
         heap.node("synthetic", "", 0);
         heap
     }
@@ -92,15 +106,24 @@ impl Heap {
             "\n",
         );
         let separator = if self.line_breaks { "\n," } else { "," };
-        let nodes = self.nodes.iter().map(|n| format!("{},{},{},{},{},0,{}", n.kind, n.name, n.id, n.size, n.edges.len(), n.detachedness));
+        let nodes = self
+            .nodes
+            .iter()
+            .map(|n| format!("{},{},{},{},{},0,{}", n.kind, n.name, n.id, n.size, n.edges.len(), n.detachedness));
         out.push_str(&nodes.collect::<Vec<_>>().join(separator));
         out.push_str("\n],\n\"edges\":[");
-        let edges = self.nodes.iter().flat_map(|n| &n.edges).map(|(kind, name, to)| format!("{kind},{name},{}", to * 7));
+        let edges =
+            self.nodes.iter().flat_map(|n| &n.edges).map(|(kind, name, to)| format!("{kind},{name},{}", to * 7));
         out.push_str(&edges.collect::<Vec<_>>().join(separator));
         out.push_str("\n],\n\"trace_function_infos\":[\n],\n\"trace_tree\":[\n],\n\"samples\":[\n],\n\"locations\":[");
         let locations = self.locations.iter().map(|l| format!("{},{},{},{}", l[0], l[1], l[2], l[3]));
         out.push_str(&locations.collect::<Vec<_>>().join(separator));
-        write!(out, "\n],\n\"strings\":{}}}", serde_json::to_string(&self.strings).expect("strings are JSON").replace("\",\"", "\",\n\"")).expect("a string takes all");
+        write!(
+            out,
+            "\n],\n\"strings\":{}}}",
+            serde_json::to_string(&self.strings).expect("strings are JSON").replace("\",\"", "\",\n\"")
+        )
+        .expect("a string takes all");
         out
     }
 

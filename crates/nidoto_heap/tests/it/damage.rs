@@ -31,9 +31,18 @@ fn foreign_files_are_named() {
 #[test]
 fn counts_that_do_not_hold_are_told() {
     let text = sample();
-    assert!(error(&text.replace("\"node_count\":22", "\"node_count\":23")).contains("the header promises 23 nodes, the file holds 22"));
-    assert!(error(&text.replace("\"node_count\":22", "\"node_count\":21")).contains("promises 21 nodes, the file holds at least 22"));
-    assert!(error(&text.replace("\"edge_count\":21", "\"edge_count\":20")).contains("the nodes have 21 edges together, the header promises 20"));
+    assert!(
+        error(&text.replace("\"node_count\":22", "\"node_count\":23"))
+            .contains("the header promises 23 nodes, the file holds 22")
+    );
+    assert!(
+        error(&text.replace("\"node_count\":22", "\"node_count\":21"))
+            .contains("promises 21 nodes, the file holds at least 22")
+    );
+    assert!(
+        error(&text.replace("\"edge_count\":21", "\"edge_count\":20"))
+            .contains("the nodes have 21 edges together, the header promises 20")
+    );
     assert!(error(&text.replace("\"node_count\":22", "\"node_count\":400000000")).contains("do not fit into the file"));
     assert!(error(&text.replace("\"edge_count\":21", "\"edge_count\":99999999999")).contains("the limits are"));
 }
@@ -55,7 +64,10 @@ fn every_cut_is_noticed() {
     for end in 0..text.len() - 2 {
         if text.is_char_boundary(end) {
             let message = error(&text[..end]);
-            assert!(message.contains("truncated") || message.contains("do not fit") || message.contains("empty"), "cut at {end}: {message}");
+            assert!(
+                message.contains("truncated") || message.contains("do not fit") || message.contains("empty"),
+                "cut at {end}: {message}"
+            );
         }
     }
 }
@@ -89,7 +101,11 @@ fn snapshots_of_two_processes_are_refused() {
     let refused = compare(&Baseline::new(one.snapshot()), &other.analysis());
     assert!(matches!(&refused, Err(Error::Unrelated(text)) if text.contains("different processes")), "{refused:?}");
     one.node("object", "Newer", 10);
-    let swapped = compare(&Baseline::new(one.snapshot()), &{ let mut earlier = Heap::new(); earlier.global(); earlier.analysis() });
+    let swapped = compare(&Baseline::new(one.snapshot()), &{
+        let mut earlier = Heap::new();
+        earlier.global();
+        earlier.analysis()
+    });
     assert!(matches!(&swapped, Err(Error::Unrelated(text)) if text.contains("wrong order")), "{swapped:?}");
 }
 

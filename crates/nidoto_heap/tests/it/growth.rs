@@ -40,7 +40,7 @@ impl Server {
 
 fn judge(base: &Heap, after: &Heap, requests: u64) -> Verdict {
     let limits = Limits { requests: Some(requests), ..Limits::default() };
-    verdict(&Baseline::new(base.snapshot()), None, &after.analysis(), &limits).unwrap()
+    verdict(&Baseline::new(base.snapshot()), None, &after.analysis(), &limits).expect("both are of one process")
 }
 
 #[test]
@@ -116,7 +116,10 @@ fn a_linked_list_is_one_leak_with_many_links() {
     }
     let verdict = judge(&base, &heap, 300);
     let culprit = &verdict.culprits[0];
-    assert_eq!((culprit.class.as_str(), culprit.objects, culprit.bytes, culprit.holder.as_str()), ("Task", 300, 60_000, "Queue"));
+    assert_eq!(
+        (culprit.class.as_str(), culprit.objects, culprit.bytes, culprit.holder.as_str()),
+        ("Task", 300, 60_000, "Queue")
+    );
 }
 
 #[test]
@@ -144,7 +147,10 @@ fn the_comparison_counts_by_number_within_each_class() {
     let mut after = base.clone();
     base.edge(global, "property", "kept", kept);
     base.edge(global, "property", "gone", gone);
-    let mut after = { after.edge(global, "property", "kept", kept); after };
+    let mut after = {
+        after.edge(global, "property", "kept", kept);
+        after
+    };
     for i in 0..3 {
         let new = after.node("object", "New", 20);
         after.edge(global, "element", &i.to_string(), new);
@@ -156,7 +162,9 @@ fn the_comparison_counts_by_number_within_each_class() {
     let other = reclassified.node("object", "Other", 30);
     reclassified.edge(global, "property", "kept", kept);
     reclassified.edge(global, "property", "other", other);
-    let find = |rows: &[DiffRow], name: &str| rows.iter().find(|row| row.class.name == name).map(|r| (r.added, r.removed, r.added_bytes, r.removed_bytes));
+    let find = |rows: &[DiffRow], name: &str| {
+        rows.iter().find(|row| row.class.name == name).map(|r| (r.added, r.removed, r.added_bytes, r.removed_bytes))
+    };
     let rows = compare_snapshots(&Baseline::new(base.snapshot()), &after.snapshot()).unwrap();
     assert_eq!((find(&rows, "New"), find(&rows, "Kept"), find(&rows, "Gone")), (Some((3, 0, 60, 0)), None, None));
     let rows = compare(&Baseline::new(base.snapshot()), &reclassified.analysis()).unwrap();

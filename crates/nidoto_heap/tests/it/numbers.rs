@@ -5,7 +5,7 @@ use nidoto_heap::{Analysis, NodeKind};
 use proptest::prelude::*;
 use std::time::Instant;
 
-fn class<'a>(analysis: &'a Analysis, node: usize) -> &'a str {
+fn class(analysis: &Analysis, node: usize) -> &str {
     &analysis.class(analysis.class_of(node as u32)).name
 }
 
@@ -46,7 +46,11 @@ fn cycles_and_unreachable_cycles_end() {
     heap.edge(orphan, "property", "b", b);
     let analysis = heap.analysis();
     assert_eq!(analysis.dominator(a as u32), global as u32);
-    assert_eq!(analysis.dominator(b as u32), a as u32, "the orphan is not the program's: what it refers to does not hang on it");
+    assert_eq!(
+        analysis.dominator(b as u32),
+        a as u32,
+        "the orphan is not the program's: what it refers to does not hang on it"
+    );
     assert_eq!([x, y, orphan].map(|n| analysis.dominator(n as u32)), [0, 0, 0]);
     assert_eq!([x, y].map(|n| (analysis.distance(n as u32), analysis.retained(n as u32))), [(-5, 10), (-5, 10)]);
     assert_eq!(analysis.retained(0), analysis.total());
@@ -78,7 +82,12 @@ fn a_weak_map_holds_its_values_by_their_keys() {
     heap.edge(global, "property", "map", map);
     heap.edge(global, "property", "key", key);
     heap.edge(map, "internal", "table", table);
-    let pair = format!("part of key (Key @{}) -> value (Value @{}) pair in WeakMap (table @{})", heap.id(key), heap.id(value), heap.id(table));
+    let pair = format!(
+        "part of key (Key @{}) -> value (Value @{}) pair in WeakMap (table @{})",
+        heap.id(key),
+        heap.id(value),
+        heap.id(table)
+    );
     heap.edge(table, "internal", &format!("1 / {pair}"), value);
     heap.edge(key, "internal", &format!("2 / {pair}"), value);
     let analysis = heap.analysis();
@@ -94,7 +103,10 @@ fn weak_references_hold_nothing() {
     let a = heap.node("object", "A", 10);
     heap.edge(global, "weak", "1", a);
     let analysis = heap.analysis();
-    assert_eq!((analysis.dominator(a as u32), analysis.retained(global as u32), analysis.distance(a as u32)), (0, 16, -5));
+    assert_eq!(
+        (analysis.dominator(a as u32), analysis.retained(global as u32), analysis.distance(a as u32)),
+        (0, 16, -5)
+    );
 }
 
 #[test]
@@ -141,8 +153,12 @@ fn closures_do_not_vanish_behind_an_object_named_function() {
     let stray = heap.node("object", "Function", 1);
     heap.edge(global, "property", "stray", stray);
     let analysis = heap.analysis();
-    let counts: Vec<(Option<NodeKind>, u64)> =
-        analysis.class_rows().iter().filter(|row| analysis.class(row.class).name == "Function").map(|row| (analysis.class(row.class).kind, row.count)).collect();
+    let counts: Vec<(Option<NodeKind>, u64)> = analysis
+        .class_rows()
+        .iter()
+        .filter(|row| analysis.class(row.class).name == "Function")
+        .map(|row| (analysis.class(row.class).kind, row.count))
+        .collect();
     assert_eq!(counts, [(Some(NodeKind::Closure), 10), (None, 1)]);
 }
 
@@ -159,8 +175,14 @@ fn detachedness_spreads_through_dom_nodes_only() {
     heap.detached(parent, 2);
     heap.detached(shown, 1);
     let analysis = heap.analysis();
-    assert_eq!([parent, child, shown, object].map(|n| class(&analysis, n)), ["Detached <div>", "Detached Text", "<body>", "Listener"]);
-    assert_eq!([parent, child, shown, object].map(|n| analysis.snapshot().is_detached(n as u32)), [true, true, false, false]);
+    assert_eq!(
+        [parent, child, shown, object].map(|n| class(&analysis, n)),
+        ["Detached <div>", "Detached Text", "<body>", "Listener"]
+    );
+    assert_eq!(
+        [parent, child, shown, object].map(|n| analysis.snapshot().is_detached(n as u32)),
+        [true, true, false, false]
+    );
 }
 
 #[test]
@@ -204,7 +226,13 @@ fn dominators_by_definition(nodes: usize, edges: &[(usize, usize)]) -> Vec<Vec<u
     };
     let all = reached_without(None);
     let without: Vec<Vec<bool>> = (0..nodes).map(|node| reached_without(Some(node))).collect();
-    (0..nodes).map(|node| if all[node] { (0..nodes).filter(|d| *d != node && !without[*d][node]).collect() } else { Vec::new() }).collect()
+    (0..nodes)
+        .map(
+            |node| {
+                if all[node] { (0..nodes).filter(|d| *d != node && !without[*d][node]).collect() } else { Vec::new() }
+            },
+        )
+        .collect()
 }
 
 proptest! {

@@ -18,7 +18,8 @@ fn crate_dir() -> &'static Path {
 /// Snapshots of eight versions of Node.js; they lie beside the repository.
 fn shared_snapshots() -> Vec<PathBuf> {
     let dir = crate_dir().join("../../../shared/data/heap");
-    let mut files: Vec<PathBuf> = std::fs::read_dir(&dir).map(|entries| entries.flatten().map(|e| e.path()).collect()).unwrap_or_default();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(&dir).map(|entries| entries.flatten().map(|e| e.path()).collect()).unwrap_or_default();
     files.sort();
     if files.is_empty() {
         println!("skipped: no snapshots in {}", dir.display());
@@ -31,9 +32,17 @@ fn oracle() -> PathBuf {
     static INSTALLING: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _alone = INSTALLING.lock().expect("nobody failed to install");
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("heap-oracle");
-    let done = Command::new("bash").arg(crate_dir().join("tests/oracle/setup.sh")).arg(&dir).output().expect("bash is installed");
+    let done = Command::new("bash")
+        .arg(crate_dir().join("tests/oracle/setup.sh"))
+        .arg(&dir)
+        .output()
+        .expect("bash is installed");
     let text = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "the DevTools engine could not be installed: {text}\nmend: needs npm and an npm registry; or fill {} by hand as tests/oracle/setup.sh does", dir.display());
+    assert!(
+        done.status.success(),
+        "the DevTools engine could not be installed: {text}\nmend: needs npm and an npm registry; or fill {} by hand as tests/oracle/setup.sh does",
+        dir.display()
+    );
     dir
 }
 
@@ -84,9 +93,18 @@ fn as_devtools_tells(mut ours: Table) -> Table {
 
 fn assert_equal(what: &str, ours: &Table, theirs: &Table) {
     let keys: std::collections::BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
-    let differing: Vec<String> = keys.into_iter().filter(|k| ours.get(*k) != theirs.get(*k)).map(|k| format!("{k}: ours {:?}, theirs {:?}", ours.get(k), theirs.get(k))).collect();
+    let differing: Vec<String> = keys
+        .into_iter()
+        .filter(|k| ours.get(*k) != theirs.get(*k))
+        .map(|k| format!("{k}: ours {:?}, theirs {:?}", ours.get(k), theirs.get(k)))
+        .collect();
     println!("{what}: {} rows, {} differ", theirs.len(), differing.len());
-    assert!(differing.is_empty(), "{what}: {} differ, the first: {:#?}", differing.len(), &differing[..differing.len().min(10)]);
+    assert!(
+        differing.is_empty(),
+        "{what}: {} differ, the first: {:#?}",
+        differing.len(),
+        &differing[..differing.len().min(10)]
+    );
 }
 
 /// A plain copy where the file is compressed: DevTools reads no other.
@@ -96,7 +114,8 @@ fn plain(oracle: &Path, file: &Path) -> PathBuf {
     }
     let copy = oracle.join(file.file_stem().expect("a file has a name"));
     let mut reader = flate2::read::GzDecoder::new(std::fs::File::open(file).expect("the snapshot opens"));
-    std::io::copy(&mut reader, &mut std::fs::File::create(&copy).expect("the cache is writable")).expect("the snapshot unpacks");
+    std::io::copy(&mut reader, &mut std::fs::File::create(&copy).expect("the cache is writable"))
+        .expect("the snapshot unpacks");
     copy
 }
 
@@ -109,11 +128,18 @@ fn assert_parity(oracle: &Path, file: &Path) {
     let analysis = Analysis::new(read(file));
     let snapshot = analysis.snapshot();
     let number = |size: u64| i64::try_from(size).expect("sizes fit");
-    let nodes = snapshot.nodes().map(|n| (snapshot.id(n).to_string(), vec![number(snapshot.shallow(n)), number(analysis.retained(n)), i64::from(analysis.distance(n))]));
+    let nodes = snapshot.nodes().map(|n| {
+        (
+            snapshot.id(n).to_string(),
+            vec![number(snapshot.shallow(n)), number(analysis.retained(n)), i64::from(analysis.distance(n))],
+        )
+    });
     let name = file.file_name().expect("a file has a name").to_string_lossy();
     assert_equal(&format!("{name}: objects"), &nodes.collect(), &table(&theirs, "N"));
     let rows = analysis.class_rows();
-    let classes = rows.iter().map(|row| (key(analysis.class(row.class)), vec![number(row.count), number(row.shallow), number(row.retained)]));
+    let classes = rows.iter().map(|row| {
+        (key(analysis.class(row.class)), vec![number(row.count), number(row.shallow), number(row.retained)])
+    });
     assert_equal(&format!("{name}: classes"), &as_devtools_tells(classes.collect()), &table(&theirs, "C"));
 }
 
@@ -121,7 +147,12 @@ fn assert_same_diff(oracle: &Path, base: &Path, after: &Path) {
     let theirs = table(&devtools(oracle, &[Path::new("diff"), &plain(oracle, base), &plain(oracle, after)]), "D");
     let rows = compare(&Baseline::new(read(base)), &Analysis::new(read(after))).expect("both are of one process");
     let number = |amount: u64| i64::try_from(amount).expect("amounts fit");
-    let mut ours: Table = rows.iter().map(|r| (key(&r.class), vec![number(r.added), number(r.removed), number(r.added_bytes), number(r.removed_bytes)])).collect();
+    let mut ours: Table = rows
+        .iter()
+        .map(|r| {
+            (key(&r.class), vec![number(r.added), number(r.removed), number(r.added_bytes), number(r.removed_bytes)])
+        })
+        .collect();
     // Where DevTools loses the closures it shows the object that took their key, which did not change, or nothing.
     if !theirs.contains_key(",Function") {
         ours.remove(CLOSURES);
@@ -152,7 +183,11 @@ fn fresh_snapshots_of_the_lab_give_the_numbers_of_devtools() {
     for mode in ["leak", "healthy"] {
         let dir = oracle.join("snapshots");
         let mut server = node(&oracle);
-        server.arg("--expose-gc").arg(oracle.join("lab/server.js")).args(["--mode", mode, "--bursts", "200", "--snapshots"]).arg(&dir);
+        server
+            .arg("--expose-gc")
+            .arg(oracle.join("lab/server.js"))
+            .args(["--mode", mode, "--bursts", "200", "--snapshots"])
+            .arg(&dir);
         assert!(server.status().expect("the lab starts").success(), "the lab failed");
         let [base, after] = ["0", "1"].map(|n| dir.join(format!("{mode}-{n}.heapsnapshot")));
         assert_parity(&oracle, &after);

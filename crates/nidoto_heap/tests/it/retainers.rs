@@ -22,13 +22,18 @@ fn lookalikes_are_told_once_and_the_shortest_way_first() {
     heap.edge(global, "property", "context", context);
     heap.edge(context, "context", "kept", target);
     let analysis = heap.analysis();
-    let retainers: Vec<(String, String, u64, i32)> =
-        analysis.retainers(target as u32).unwrap().into_iter().map(|r| (r.class, r.over, r.count, r.distance)).collect();
+    let retainers: Vec<(String, String, u64, i32)> = analysis
+        .retainers(target as u32)
+        .unwrap()
+        .into_iter()
+        .map(|r| (r.class, r.over, r.count, r.distance))
+        .collect();
     assert_eq!(
         retainers,
         [("system / Context".into(), "(variable kept)".into(), 1, 2), ("Holder".into(), ".target".into(), 100, 3)]
     );
-    let way: Vec<String> = Paths::new(&analysis).to(target as u32).unwrap().iter().map(|s| format!("{}{}", s.class, s.over)).collect();
+    let way: Vec<String> =
+        Paths::new(&analysis).to(target as u32).unwrap().iter().map(|s| format!("{}{}", s.class, s.over)).collect();
     assert_eq!(way, ["global.context", "system / Context(variable kept)", "Target"]);
 }
 
