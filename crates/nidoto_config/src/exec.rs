@@ -56,7 +56,7 @@ struct Keys {
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "ExecCheck")]
 struct CheckKeys {
-    /// Which value, as a JSON pointer; \"\" is the whole.
+    /// Which value, as a JSON pointer; "" is the whole.
     at: String,
     /// It must be this.
     equals: Option<Json>,

@@ -2,7 +2,7 @@
 
 use nidoto_chart::{Cell, Column, Ink, Table};
 use nidoto_core::folder::{Incident, Root};
-use nidoto_core::prove::{Lead, Proof, State, Status};
+use nidoto_core::prove::{Episode, Lead, Proof, State, Status};
 use nidoto_core::{Lang, Words, when};
 
 use super::picture;
@@ -61,7 +61,34 @@ fn heading(root: &Root, incident: &Incident, guard: &str, proof: &Proof, output:
         None => format!("{guard}: {}", output.say(&summary(proof))),
     };
     table.push([Cell::from(text)]);
+    table.push([Cell::new(red_times(root, proof, output), Ink::Faint)]);
     table.render(&output.style)
+}
+
+/// So many red stretches are told with their times.
+const STRETCHES_SHOWN: usize = 4;
+
+/// Red from when to when.
+fn red_times(root: &Root, proof: &Proof, output: Output) -> String {
+    let zone = root.zone();
+    let time = |ms: i64| when::short(ms, &zone);
+    let stretch = |episode: &Episode| match episode.from_ms == episode.to_ms {
+        true => time(episode.from_ms),
+        false => format!("{} – {}", time(episode.from_ms), time(episode.to_ms)),
+    };
+    let episodes = &proof.outage.episodes;
+    let mut parts: Vec<String> = episodes.iter().take(STRETCHES_SHOWN).map(stretch).collect();
+    if episodes.len() > STRETCHES_SHOWN {
+        let more = episodes.len() - STRETCHES_SHOWN;
+        parts.push(match output.lang {
+            Lang::En => format!("and {more} more"),
+            Lang::Ja => format!("ほか {more} 回"),
+        });
+    }
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!("{}: {}", output.pick("red", "異常"), parts.join(", ")),
+    }
 }
 
 fn table(root: &Root, proved: &Proved, output: Output) -> String {
