@@ -41,10 +41,19 @@ fn main() -> ExitCode {
     match commands::run(&cli) {
         Ok(outcome) => outcome.into(),
         Err(error) => {
-            eprintln!("nidoto: {error:#}");
+            eprintln!("nidoto: {}", told(&error, output::language(&cli)));
             ExitCode::from(2)
         }
     }
+}
+
+/// An error and its causes, in the reader's language where it has one.
+fn told(error: &anyhow::Error, lang: nidoto_core::Lang) -> String {
+    let tell = |cause: &(dyn std::error::Error + 'static)| match cause.downcast_ref::<nidoto_core::Words>() {
+        Some(words) => words.get(lang).to_owned(),
+        None => cause.to_string(),
+    };
+    error.chain().map(tell).collect::<Vec<_>>().join(": ")
 }
 
 /// A closed pipe ends the program without a word; any other panic is told. A guard that panics is

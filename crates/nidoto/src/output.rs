@@ -92,6 +92,19 @@ impl Output {
     }
 }
 
+/// The language of a message that must be told before or without a root.
+#[must_use]
+pub fn language(cli: &crate::cli::Cli) -> Lang {
+    let of_team = || {
+        let dir = nidoto_core::folder::Root::find(&cli.root).ok()?;
+        let text = std::fs::read_to_string(dir.join("nidoto.yaml")).ok()?;
+        let (config, _) = nidoto_core::folder::Config::read(std::path::Path::new("nidoto.yaml"), &text);
+        config.team.language
+    };
+    let chosen: Option<LangName> = cli.lang.map(Into::into).or_else(of_team);
+    chosen.map_or_else(environment_lang, Lang::from)
+}
+
 fn environment_lang() -> Lang {
     let set =
         ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));

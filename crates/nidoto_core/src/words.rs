@@ -43,6 +43,15 @@ impl Words {
     }
 }
 
+/// A message can be an error that ends a command.
+impl std::fmt::Display for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.en)
+    }
+}
+
+impl std::error::Error for Words {}
+
 /// A number as people read it: four significant digits at most, `k`, `M`, `G`, `T` for large ones.
 #[must_use]
 pub fn number(value: f64) -> String {

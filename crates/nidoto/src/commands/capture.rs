@@ -8,7 +8,7 @@ mod store;
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
-use nidoto_core::when;
+use nidoto_core::{Words, when};
 
 use super::note::chosen;
 use super::{moment, open};
@@ -35,13 +35,23 @@ pub fn run(cli: &Cli, output: Output, args: &Capture) -> Result<Outcome> {
         None => incident.times.resolved.filter(|_| args.phase == "outage").map_or(now_ms, when::ms),
     };
     if from_ms >= to_ms.min(now_ms) {
-        bail!("the window begins at {} and ends before: give --from and --to", when::short(from_ms, &zone));
+        let begin = when::short(from_ms, &zone);
+        bail!(Words::new(
+            format!("the window begins at {begin} and ends before: give --from and --to"),
+            format!("期間が {begin} に始まり、その前に終わっています: --from と --to を指定してください")
+        ));
     }
     // Whole seconds: that is how the manifest writes them.
     let span = (from_ms.div_euclid(1_000) * 1_000, to_ms.min(now_ms).div_euclid(1_000) * 1_000);
     let plan = plan::plan(&root, incident, args)?;
     if plan.is_empty() {
-        bail!("there is nothing to freeze: {} has no guards yet; add some, or name series with --series", incident.id);
+        let id = &incident.id;
+        bail!(Words::new(
+            format!("there is nothing to freeze: {id} has no guards yet; add some, or name series with --series"),
+            format!(
+                "採取するものがありません: {id} にまだガードがありません。ガードを書くか、--series で系列を指定してください"
+            )
+        ));
     }
     let target = store::Target { root: &root, incident, phase: &args.phase, span, now_ms };
     let bar = output.progress(plan.size(span), output.pick("freezing", "採取中"));

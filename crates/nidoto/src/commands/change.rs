@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use nidoto_core::folder::{Change as Entry, Draft};
-use nidoto_core::when;
+use nidoto_core::{Words, when};
 
 use super::{moment, open};
 use crate::Outcome;
@@ -17,7 +17,10 @@ pub fn run(cli: &Cli, output: Output, args: &Change) -> Result<Outcome> {
     let (root, _) = open(cli, &cli.root, output)?;
     let zone = root.zone();
     if args.what.trim().is_empty() {
-        bail!("there is nothing to write down: say what was changed");
+        bail!(Words::new(
+            "there is nothing to write down: say what was changed",
+            "書くことがありません: 何を変えたかを書いてください"
+        ));
     }
     let at = moment::read(args.at.as_deref(), &zone)?;
     let change = Entry {

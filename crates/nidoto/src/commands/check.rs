@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use nidoto_chart::{Cell, Column, Ink, Table};
 use nidoto_core::evidence::tree;
 use nidoto_core::folder::Root;
-use nidoto_core::{Colour, GuardSpec, Lang, Need, run as judge};
+use nidoto_core::{Colour, GuardSpec, Lang, Need, Words, run as judge};
 
 use super::{open, warn};
 use crate::cli::{Check, Cli, Format};
@@ -40,7 +40,10 @@ pub fn run(cli: &Cli, output: Output, args: &Check) -> Result<Outcome> {
         .filter(|broken| args.tag.is_empty() && wanted(&broken.name, broken.incident.as_deref(), &[]))
         .collect();
     if specs.is_empty() && broken.is_empty() && (!args.what.is_empty() || !args.tag.is_empty()) {
-        bail!("no guard fits: `nidoto list` shows the incidents, guards.yaml the guards");
+        bail!(Words::new(
+            "no guard fits: `nidoto list` shows the incidents, guards.yaml the guards",
+            "当てはまるガードがありません: 障害は `nidoto list`、ガードは guards.yaml にあります"
+        ));
     }
     let at_ms = jiff::Timestamp::now().as_millisecond();
     let evidence = collect::collect(&root, &specs, at_ms, output);
@@ -106,7 +109,10 @@ fn details(case: &Case, root: &Root, output: Output) -> Vec<String> {
 /// Files that differ from a revision, and those that git does not know yet.
 fn changed_files(dir: &Path, base: &str) -> Result<BTreeSet<PathBuf>> {
     if base.starts_with('-') {
-        bail!("`{base}` is no git revision");
+        bail!(Words::new(
+            format!("`{base}` is no git revision"),
+            format!("`{base}` は git のリビジョンではありません")
+        ));
     }
     let git = |arguments: &[&str]| -> Result<Vec<PathBuf>> {
         let output = Command::new("git").arg("-C").arg(dir).args(arguments).output().context("failed to run git")?;

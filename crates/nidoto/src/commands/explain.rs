@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use nidoto_chart::{Cell, Column, Table};
 use nidoto_core::folder::{Root, Settings};
-use nidoto_core::{Kind, Lang};
+use nidoto_core::{Kind, Lang, Words};
 use schemars::generate::SchemaSettings;
 use serde_json::Value as Json;
 
@@ -31,8 +31,14 @@ pub fn run(cli: &Cli, output: Output, args: &Explain) -> Result<Outcome> {
     };
     let Some(kind) = all.iter().find(|kind| kind.name == name) else {
         match nidoto_core::diag::did_you_mean(name, all.iter().map(|kind| kind.name)) {
-            Some(meant) => bail!("no kind `{name}`: did you mean `{meant}`?"),
-            None => bail!("no kind `{name}`: `nidoto explain` lists them"),
+            Some(meant) => bail!(Words::new(
+                format!("no kind `{name}`: did you mean `{meant}`?"),
+                format!("`{name}` という種類はありません: `{meant}` のことですか?")
+            )),
+            None => bail!(Words::new(
+                format!("no kind `{name}`: `nidoto explain` lists them"),
+                format!("`{name}` という種類はありません: `nidoto explain` で一覧できます")
+            )),
         }
     };
     print!("{}", page(kind, output.lang));

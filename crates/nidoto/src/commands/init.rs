@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
-use nidoto_core::Lang;
 use nidoto_core::folder::{create_dir, replace};
+use nidoto_core::{Lang, Words};
 
 use super::new::{files, slug};
 use crate::Outcome;
@@ -18,7 +18,11 @@ pub fn run(cli: &Cli, output: Output, args: &Init) -> Result<Outcome> {
     std::fs::create_dir_all(dir).with_context(|| format!("failed to create {}", dir.display()))?;
     let config = dir.join("nidoto.yaml");
     if config.exists() {
-        bail!("{} is already there: nothing was written", config.display());
+        let config = config.display();
+        bail!(Words::new(
+            format!("{config} is already there: nothing was written"),
+            format!("{config} はすでにあります: 何も書いていません")
+        ));
     }
     let zone = jiff::tz::TimeZone::system();
     let title = output.pick("A first incident", "最初の障害");

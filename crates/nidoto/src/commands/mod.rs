@@ -14,6 +14,7 @@ mod prove;
 mod schema;
 mod show;
 
+use nidoto_core::Words;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -69,5 +70,9 @@ fn edit(path: &Path, attempts: usize, change: impl Fn(&Draft) -> Result<String>)
             return Ok(());
         }
     }
-    bail!("{} keeps changing: nothing was written, run it again", path.display())
+    let path = path.display();
+    bail!(Words::new(
+        format!("{path} keeps changing: nothing was written, run it again"),
+        format!("{path} が書き換わりつづけています: 何も書いていません。もう一度実行してください")
+    ))
 }

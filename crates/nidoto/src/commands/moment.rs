@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, civil};
-use nidoto_core::when;
+use nidoto_core::{Words, when};
 
 /// A time given by hand: a time of today (`12:20`) or whatever [`when::parse`] reads; now if none
 /// is given.
@@ -19,7 +19,10 @@ pub fn read(given: Option<&str>, zone: &TimeZone) -> Result<Timestamp> {
         let today = Timestamp::now().to_zoned(zone.clone()).date();
         return Ok(today.to_datetime(time).to_zoned(zone.clone())?.timestamp());
     }
-    bail!("`{given}` is no time: write it like 12:20 or \"2026-11-20 12:20\"")
+    bail!(Words::new(
+        format!("`{given}` is no time: write it like 12:20 or \"2026-11-20 12:20\""),
+        format!("`{given}` は日時ではありません: 12:20 や \"2026-11-20 12:20\" のように書いてください")
+    ))
 }
 
 /// The name of whoever is at the keyboard.

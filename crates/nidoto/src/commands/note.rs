@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use nidoto_core::folder::{Draft, Entry, Incident, Root, SectionKind, append_to_section, entry_line};
-use nidoto_core::when;
+use nidoto_core::{Words, when};
 
 use super::{moment, open};
 use crate::Outcome;
@@ -20,7 +20,10 @@ pub fn run(cli: &Cli, output: Output, args: &Note) -> Result<Outcome> {
     let incident = chosen(&root, args.incident.as_deref())?;
     let what = args.what.split_whitespace().collect::<Vec<_>>().join(" ");
     if what.is_empty() {
-        bail!("there is nothing to note: say what happened");
+        bail!(Words::new(
+            "there is nothing to note: say what happened",
+            "書くことがありません: 何が起きたかを書いてください"
+        ));
     }
     let noted = Timestamp::now();
     let at = moment::read(args.at.as_deref(), &zone)?;
@@ -48,6 +51,9 @@ pub fn chosen<'r>(root: &'r Root, name: Option<&str>) -> Result<&'r Incident> {
     let open = root.incidents.iter().filter(|incident| incident.is_open());
     match open.max_by_key(|incident| (incident.times.started, &incident.id)) {
         Some(incident) => Ok(incident),
-        None => bail!("no incident is open: `nidoto new \"what happened\"` begins one, or name one"),
+        None => bail!(Words::new(
+            "no incident is open: `nidoto new \"what happened\"` begins one, or name one",
+            "続いている障害がありません: `nidoto new \"何が起きたか\"` で始めるか、名前を指定してください"
+        )),
     }
 }

@@ -5,6 +5,7 @@ mod picture;
 mod run;
 pub mod text;
 
+use nidoto_core::Words;
 use std::path::Path;
 
 use anyhow::{Result, bail};
@@ -69,7 +70,10 @@ fn wanted(root: &Root, given: Option<&str>, path: Option<&Path>) -> Result<Wante
     match root.incident(given) {
         Ok(incident) => Ok(Wanted::Incident(incident.id.clone())),
         Err(error) => match nidoto_core::diag::did_you_mean(given, known.map(String::as_str)) {
-            Some(name) => bail!("no guard or incident `{given}`: did you mean the guard `{name}`?"),
+            Some(name) => bail!(Words::new(
+                format!("no guard or incident `{given}`: did you mean the guard `{name}`?"),
+                format!("`{given}` というガードも障害もありません: ガード `{name}` のことですか?")
+            )),
             None => Err(error),
         },
     }

@@ -49,7 +49,11 @@ impl Root {
                 return Ok(if dir == start { from.to_owned() } else { dir.to_owned() });
             }
         }
-        bail!("no nidoto.yaml in {} or above it: `nidoto init` makes one", from.display())
+        let from = from.display();
+        bail!(Words::new(
+            format!("no nidoto.yaml in {from} or above it: `nidoto init` makes one"),
+            format!("{from} にもその上にも nidoto.yaml がありません: `nidoto init` で作れます")
+        ))
     }
 
     /// Reads a root. Only an unreadable folder is an error; all else becomes `diags`.
@@ -103,15 +107,23 @@ impl Root {
             [] => {
                 let ids = self.incidents.iter().map(|incident| incident.id.as_str());
                 match crate::diag::did_you_mean(name, ids) {
-                    Some(meant) => bail!("no incident `{name}`: did you mean `{meant}`?"),
-                    None => bail!("no incident `{name}`: `nidoto list` shows them"),
+                    Some(meant) => bail!(Words::new(
+                        format!("no incident `{name}`: did you mean `{meant}`?"),
+                        format!("`{name}` という障害はありません: `{meant}` のことですか?")
+                    )),
+                    None => bail!(Words::new(
+                        format!("no incident `{name}`: `nidoto list` shows them"),
+                        format!("`{name}` という障害はありません: `nidoto list` で一覧できます")
+                    )),
                 }
             }
-            many => bail!(
-                "`{name}` fits {} incidents: {}",
-                many.len(),
-                many.iter().map(|i| i.id.as_str()).collect::<Vec<_>>().join(", ")
-            ),
+            many => {
+                let ids = many.iter().map(|incident| incident.id.as_str()).collect::<Vec<_>>().join(", ");
+                bail!(Words::new(
+                    format!("`{name}` fits {} incidents: {ids}", many.len()),
+                    format!("`{name}` に当てはまる障害が {} 件あります: {ids}", many.len()),
+                ))
+            }
         }
     }
 

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::words::Words;
+
 /// A file as it was read, to be written back if nobody else changed it meanwhile.
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -82,7 +84,11 @@ pub fn create_dir(root: &Path, dir: &Path, files: &[(&str, String)]) -> Result<(
     fs::create_dir_all(parent).with_context(|| format!("failed to create {}", parent.display()))?;
     let _lock = lock(parent)?;
     if dir.exists() {
-        bail!("{} is already there: nothing was written", dir.display());
+        let dir = dir.display();
+        bail!(Words::new(
+            format!("{dir} is already there: nothing was written"),
+            format!("{dir} はすでにあります: 何も書いていません")
+        ));
     }
     let staging = root.join(".nidoto").join(format!("new-{}", std::process::id()));
     let build = || -> io::Result<()> {

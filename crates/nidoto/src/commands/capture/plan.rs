@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
-use nidoto_core::Need;
 use nidoto_core::evidence::SpanMs;
 use nidoto_core::evidence::tree::fixed_part;
 use nidoto_core::folder::{Incident, Root, Source};
+use nidoto_core::{Need, Words};
 use nidoto_promql::{Expr, Options};
 
 use crate::cli::Capture;
@@ -80,7 +80,10 @@ pub(super) fn plan(root: &Root, incident: &Incident, args: &Capture) -> Result<P
 fn add_series(plan: &mut Plan, source: &str, query: &str, window_ms: i64) -> Result<()> {
     let expr = match Expr::parse(query) {
         Ok(expr) => expr,
-        Err(error) => bail!("`{query}` is no PromQL: {error}"),
+        Err(error) => bail!(Words::new(
+            format!("`{query}` is no PromQL: {error}"),
+            format!("`{query}` は PromQL ではありません: {error}")
+        )),
     };
     let selectors = plan.series.entry(source.to_owned()).or_default();
     for selection in expr.selectors(&Options::default()) {
@@ -95,10 +98,19 @@ fn series_source(root: &Root, given: Option<&str>) -> Result<String> {
         root.config.sources.iter().filter(|(_, s)| matches!(s, Source::Prometheus(_))).map(|(name, _)| name).collect();
     match (given, fitting.as_slice()) {
         (Some(name), _) if fitting.iter().any(|fit| *fit == name) => Ok(name.to_owned()),
-        (Some(name), _) => bail!("nidoto.yaml has no prometheus source `{name}`"),
+        (Some(name), _) => bail!(Words::new(
+            format!("nidoto.yaml has no prometheus source `{name}`"),
+            format!("nidoto.yaml に prometheus の source `{name}` がありません")
+        )),
         (None, [only]) => Ok((*only).clone()),
-        (None, []) => bail!("nidoto.yaml has no prometheus source"),
-        (None, _) => bail!("name the source of --series with --source"),
+        (None, []) => bail!(Words::new(
+            "nidoto.yaml has no prometheus source",
+            "nidoto.yaml に prometheus の source がありません"
+        )),
+        (None, _) => bail!(Words::new(
+            "name the source of --series with --source",
+            "--series の source を --source で指定してください"
+        )),
     }
 }
 
