@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use nidoto_core::Span;
 use nidoto_core::folder::LangName;
 
 use crate::output::When;
@@ -72,6 +73,8 @@ pub enum Command {
     Show(Show),
     /// List the incidents: guarded, unproven, or without a guard for how long.
     List(List),
+    /// Ask PromQL of an incident's evidence, a server or a file.
+    Query(Query),
     /// Explain a kind of guard.
     Explain(Explain),
     /// Print the JSON Schema of a YAML file, for editors.
@@ -252,6 +255,45 @@ pub enum ListFormat {
     #[default]
     Text,
     /// docs/reports.md describes it.
+    Json,
+}
+
+/// `query`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  nidoto query 'max by (instance) (node_memory_SUnreclaim_bytes)' --on 2021-07-03-slab
+  nidoto query 'rate(requests_total[5m])' --on http://localhost:9090 --range 7d --step 1m
+  nidoto query 'avg_over_time(cpu[1h])' --on cpu.csv --range 2d --format json
+  nidoto query up --on metrics            a source of nidoto.yaml")]
+pub struct Query {
+    /// PromQL.
+    pub query: String,
+    /// An incident (its outage; `ID/fixed` and `ID/quiet` for the other phases), a source of nidoto.yaml, the URL of
+    /// a server that speaks Prometheus's API, or a file of series; default: the open incident.
+    #[arg(long, value_name = "INCIDENT|SOURCE|URL|FILE")]
+    pub on: Option<String>,
+    /// Evaluate over so long a time and draw it; default: at one moment.
+    #[arg(long, value_name = "DURATION")]
+    pub range: Option<Span>,
+    /// Distance of the moments of a range.
+    #[arg(long, value_name = "DURATION", default_value = "1m")]
+    pub step: Span,
+    /// The moment, or the last one of a range; default: the end of what was recorded, or now.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// How to write it; default: a table of a moment, a chart of a range.
+    #[arg(long, value_enum)]
+    pub format: Option<QueryFormat>,
+}
+
+/// How to write the answer to a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum QueryFormat {
+    /// A row for each series.
+    Table,
+    /// Lines over time.
+    Chart,
+    /// As Prometheus's HTTP API answers.
     Json,
 }
 

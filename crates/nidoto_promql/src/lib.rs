@@ -17,4 +17,4 @@ pub use options::Options;
 pub use parse::{Expr, ParseError};
 pub use selection::{Selection, SelectionAnchor};
 pub use series::{STALE, Samples, Series, Source, SourceError, is_stale};
-pub use value::{Annotation, Matrix, Value};
+pub use value::{Annotation, Matrix, Value, format_value};

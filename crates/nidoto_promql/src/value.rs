@@ -46,3 +46,11 @@ impl fmt::Display for Annotation {
         write!(f, "PromQL {kind}: {} ({line}:{column})", self.message)
     }
 }
+
+/// A number as Prometheus writes it into labels and answers: never with an exponent; `NaN`, `+Inf`, `-Inf`.
+pub fn format_value(value: f64) -> String {
+    if value.is_infinite() {
+        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
+    }
+    value.to_string()
+}

@@ -11,6 +11,7 @@ mod moment;
 mod new;
 mod note;
 mod prove;
+mod query;
 mod schema;
 mod show;
 
@@ -36,6 +37,7 @@ pub fn run(cli: &Cli) -> Result<Outcome> {
         Command::Note(args) => note::run(cli, output, args),
         Command::Change(args) => change::run(cli, output, args),
         Command::List(args) => list::run(cli, output, args),
+        Command::Query(args) => query::run(cli, output, args),
         Command::Explain(args) => explain::run(cli, output, args),
         Command::Schema(args) => schema::run(args),
         Command::Generate(args) => generate::run(args),

@@ -7,9 +7,9 @@ use super::grid::Grid;
 use super::kahan::{self, Kahan};
 use super::quantile::quantile;
 use super::relabel::by_value;
-use super::{EvalError, Evaluator, math};
+use super::{EvalError, Evaluator};
 use crate::parse::ast::{Aggregate, AggregateOp, Grouping, Node};
-use crate::{Labels, METRIC_NAME};
+use crate::{Labels, METRIC_NAME, format_value};
 
 /// Series that are aggregated into one.
 struct Group {
@@ -81,7 +81,7 @@ impl Evaluator<'_> {
                     continue;
                 }
                 let mut labels = group.labels.clone();
-                labels.set(label, math::label_value(member.values[i]));
+                labels.set(label, format_value(member.values[i]));
                 let next = counts.len();
                 let at = *index.entry(labels.clone()).or_insert(next);
                 if at == next {

@@ -56,11 +56,3 @@ pub(crate) fn round(value: f64, to_nearest: f64) -> f64 {
     let inverse = 1.0 / to_nearest;
     (value * inverse + 0.5).floor() / inverse
 }
-
-/// A number as Prometheus writes it into a label: never with an exponent.
-pub(crate) fn label_value(value: f64) -> String {
-    if value.is_infinite() {
-        return if value > 0.0 { "+Inf" } else { "-Inf" }.to_owned();
-    }
-    format!("{value}")
-}

@@ -26,7 +26,7 @@ pub use self::error::{EvalError, QueryError};
 use self::grid::Grid;
 use crate::parse::ast::{Kind, Node};
 use crate::value::Annotation;
-use crate::{Expr, Matrix, Options, Source, Value};
+use crate::{Expr, Matrix, Options, Source, Value, format_value};
 
 /// Evaluates at one instant, in milliseconds since 1970.
 ///
@@ -266,7 +266,7 @@ impl<'a> Evaluator<'a> {
 
     fn warn_of_quantiles(&self, node: &Node, quantiles: &[f64]) {
         if let Some(q) = quantiles.iter().find(|q| !(0.0..=1.0).contains(*q)) {
-            self.warn(node, format!("quantile value should be between 0 and 1, got {}", math::label_value(*q)));
+            self.warn(node, format!("quantile value should be between 0 and 1, got {}", format_value(*q)));
         }
     }
 
