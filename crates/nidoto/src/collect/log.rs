@@ -95,7 +95,7 @@ pub fn read_log(root: &Path, source: &LogSource, span: SpanMs, zone: &TimeZone) 
             continue;
         }
         let text = read_since(&path, span.0, &zone, changed_ms).map_err(unreadable)?;
-        log.add(&path, &text, &zone, changed_ms);
+        log.add(path.strip_prefix(".").unwrap_or(&path), &text, &zone, changed_ms);
     }
     log.sort();
     Ok(log)

@@ -239,7 +239,9 @@ fn entries(dir: &Path, wanted: impl Fn(&Path, bool) -> bool) -> Result<Vec<PathB
         let entry = entry.with_context(|| format!("failed to read {}", dir.display()))?;
         let hidden = entry.file_name().to_string_lossy().starts_with('.');
         if wanted(&entry.path(), hidden) {
-            found.push(entry.path());
+            // `./incidents/a` and `incidents/a` are the same; the shorter one is what people and CI expect.
+            let path = entry.path();
+            found.push(path.strip_prefix(".").map(Path::to_path_buf).unwrap_or(path));
         }
     }
     found.sort();

@@ -170,14 +170,19 @@ impl<'t> Builder<'t> {
         match self.parser.next_event()? {
             Ok(event) => Some(event),
             Err(error) => {
-                let at = pos(*error.marker());
-                self.fault(
-                    at,
-                    Words::new(
-                        format!("this is not YAML: {}", error.info()),
-                        format!("YAML として読めません: {}", error.info()),
-                    ),
+                let what = Words::new(
+                    format!("this is not YAML: {}", error.info()),
+                    format!("YAML として読めません: {}", error.info()),
                 );
+                let mut diag = Diag::new(self.file, pos(*error.marker()), what);
+                // The likeliest slip: a PromQL query within { } without quotes.
+                if error.info().contains("flow") {
+                    diag = diag.mend(Words::new(
+                        "put text that holds { } [ ] , : into quotes",
+                        "{ } [ ] , : を含む文字列は引用符で囲んでください",
+                    ));
+                }
+                self.diags.push(diag);
                 None
             }
         }
