@@ -70,7 +70,7 @@ fn text(report: &Report, root: &Root, output: Output) -> String {
     for case in report.cases.iter().filter(|case| case.verdict != Colour::Green) {
         let (word, ink) = match case.verdict {
             Colour::Red => (output.pick("✘ red", "✘ 異常"), Ink::Red),
-            _ => (output.pick("? blind", "? 不明"), Ink::Blind),
+            _ => (output.pick("? blind", "? 判定不能"), Ink::Blind),
         };
         let from = case.incident.clone().unwrap_or_default();
         table.push([Cell::new(word, ink), Cell::new(case.guard.clone(), Ink::Strong), Cell::new(from, Ink::Faint)]);
@@ -82,7 +82,7 @@ fn text(report: &Report, root: &Root, output: Output) -> String {
     let counts = [Colour::Green, Colour::Red, Colour::Blind].map(|colour| report.count(colour));
     out += &match output.lang {
         Lang::En => format!("{} green, {} red, {} blind\n", counts[0], counts[1], counts[2]),
-        Lang::Ja => format!("正常 {}、異常 {}、不明 {}\n", counts[0], counts[1], counts[2]),
+        Lang::Ja => format!("正常 {}、異常 {}、判定不能 {}\n", counts[0], counts[1], counts[2]),
     };
     out
 }

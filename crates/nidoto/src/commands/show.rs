@@ -196,7 +196,7 @@ fn guards(root: &Root, incident: &Incident, output: Output) -> Option<String> {
         table.push([
             Cell::from(broken.name.clone()),
             Cell::from(""),
-            Cell::new(output.pick("? blind", "? 不明"), Ink::Blind),
+            Cell::new(output.pick("? blind", "? 判定不能"), Ink::Blind),
             Cell::from(why),
         ]);
     }

@@ -14,14 +14,14 @@ pub(super) fn write(report: &Report, lang: Lang) -> String {
         report.count(Colour::Red),
         pick("red", "異常"),
         report.count(Colour::Blind),
-        pick("blind", "不明"),
+        pick("blind", "判定不能"),
     );
     out += pick("| | guard | incident | |\n|---|---|---|---|\n", "| | ガード | 障害 | |\n|---|---|---|---|\n");
     for case in &report.cases {
         let mark = match case.verdict {
             Colour::Green => pick("✔ green", "✔ 正常"),
             Colour::Red => pick("✘ **red**", "✘ **異常**"),
-            Colour::Blind => pick("? blind", "? 不明"),
+            Colour::Blind => pick("? blind", "? 判定不能"),
         };
         let places: Vec<String> = case.findings.iter().take(3).map(|f| format!("`{}`", f.place)).collect();
         let text = [places.join(", "), case.summary.get(lang).to_owned()].join(" ");

@@ -61,4 +61,4 @@ pub(crate) const ENGLISH: Words =
     Words { states: ["green", "pending", "blind", "red"], no_data: "no data", more: "more" };
 
 pub(crate) const JAPANESE: Words =
-    Words { states: ["緑", "保留", "判定不能", "赤"], no_data: "データなし", more: "件" };
+    Words { states: ["正常", "保留", "判定不能", "異常"], no_data: "データなし", more: "件" };

@@ -44,6 +44,8 @@ pub fn key(root: &Root, incident: &Incident) -> String {
     bytes.extend(read("evidence/manifest.yaml"));
     bytes.extend(std::fs::read(root.dir.join("nidoto.yaml")).unwrap_or_default());
     bytes.extend(format!("{:?}", incident.times).into_bytes());
+    // Another version may judge otherwise.
+    bytes.extend(env!("CARGO_PKG_VERSION").bytes());
     sha256_bytes(&bytes)
 }
 

@@ -92,15 +92,19 @@ fn red_times(root: &Root, proof: &Proof, output: Output) -> String {
 }
 
 fn table(root: &Root, proved: &Proved, output: Output) -> String {
-    let mut table = Table::new([
+    let mut columns = vec![
         Column::left(output.pick("guard", "ガード")),
         Column::left(output.pick("outcome", "結果")),
         Column::right(output.pick("before noticed", "気づく前")),
         Column::right(output.pick("before hurt", "影響前")),
         Column::left(output.pick("after fix", "修正後")),
         Column::right(output.pick("false reds", "空振り")),
-        Column::left(output.pick("also red on", "ほかで異常")),
-    ]);
+    ];
+    // Room is short: a column that would be empty is left out.
+    if !proved.crossings.is_empty() {
+        columns.push(Column::left(output.pick("also red on", "ほかで異常")));
+    }
+    let mut table = Table::new(columns);
     for incident in &root.incidents {
         let own: Vec<&(usize, Proof)> =
             proved.proofs.iter().filter(|(i, _)| root.guards[*i].incident.as_deref() == Some(&incident.id)).collect();
@@ -204,7 +208,7 @@ fn status_cell(status: Status, output: Output) -> Cell {
         Status::Unproven => ("✘", "未証明", Ink::Red),
         Status::RedAfterFix => ("✘", "修正後も異常", Ink::Red),
         Status::Useless => ("✘", "役に立たない", Ink::Red),
-        Status::Blind => ("?", "不明", Ink::Blind),
+        Status::Blind => ("?", "判定不能", Ink::Blind),
     };
     let mark = if output.style.unicode { format!("{mark} ") } else { String::new() };
     Cell::new(format!("{mark}{}", output.pick(status.name(), ja)), ink)
