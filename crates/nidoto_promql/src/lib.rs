@@ -1,4 +1,4 @@
-//! PromQL over any source of series, without I/O.
+#![doc = include_str!("../README.md")]
 #![expect(dead_code, reason = "functions, aggregations and operators follow the selectors")]
 
 mod eval;

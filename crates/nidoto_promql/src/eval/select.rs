@@ -62,15 +62,9 @@ impl Evaluator<'_> {
     fn subquery(&self, subquery: &Subquery, grid: Grid) -> Result<RangeVector, EvalError> {
         let ends = grid.shifted(subquery.shift, self.query);
         let step_ms = subquery.step_ms.unwrap_or(self.options.subquery_step_ms).max(1);
-        let first = (ends.start_ms - subquery.range_ms).div_euclid(step_ms) * step_ms;
-        let is_before = |t: i64| {
-            if self.options.left_open {
-                t <= ends.start_ms - subquery.range_ms
-            } else {
-                t < ends.start_ms - subquery.range_ms
-            }
-        };
-        let first = if is_before(first) { first + step_ms } else { first };
+        let earliest_ms = ends.start_ms - subquery.range_ms + i64::from(self.options.left_open);
+        // The first multiple of the step that is not earlier.
+        let first = -(-earliest_ms).div_euclid(step_ms) * step_ms;
         let inner_grid = self.grid(first, ends.last_ms(), step_ms)?;
         let mut series = Vec::new();
         if inner_grid.len > 0 {
@@ -103,7 +97,7 @@ impl Evaluator<'_> {
     }
 
     fn fetch(&self, selector: &Selector, ends: Grid, range_ms: i64) -> Result<Vec<Series>, EvalError> {
-        let start_ms = ends.start_ms - range_ms + i64::from(self.options.left_open);
+        let start_ms = ends.start_ms.saturating_sub(range_ms).saturating_add(i64::from(self.options.left_open));
         let mut series = self.source.select(&selector.matchers, start_ms, ends.last_ms()).map_err(EvalError::Source)?;
         series.sort_by(|a, b| a.labels.cmp(&b.labels));
         let within = |s: &Series| {
@@ -153,7 +147,7 @@ impl<'a> Windows<'a> {
 
     /// Index of the first sample within the window that ends at `end_ms`, and one past its last sample.
     pub(crate) fn at(&mut self, end_ms: i64) -> (usize, usize) {
-        let start_ms = end_ms - self.range_ms;
+        let start_ms = end_ms.saturating_sub(self.range_ms);
         let is_before = |t: i64| {
             if self.edge == Edge::Open { t <= start_ms } else { t < start_ms }
         };

@@ -50,9 +50,16 @@ pub(crate) fn caret(text: &str, position: usize) -> String {
     let line = text[line_start..].lines().next().unwrap_or("");
     let column = text[line_start..position].chars().count();
     let skipped = column.saturating_sub(SHOWN_MAX * 3 / 4);
+    let width: usize = line.chars().take(column).skip(skipped).map(|c| if is_wide(c) { 2 } else { 1 }).sum();
     let shown: String =
         line.chars().skip(skipped).take(SHOWN_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    format!("  {shown}\n  {:width$}^", "", width = column - skipped)
+    format!("  {shown}\n  {:width$}^", "")
+}
+
+/// Whether a terminal gives a character two columns (the East Asian wide ones, roughly).
+fn is_wide(c: char) -> bool {
+    matches!(u32::from(c), 0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f
+        | 0xff00..=0xff60 | 0xffe0..=0xffe6 | 0x1f300..=0x1faff | 0x20000..=0x3fffd)
 }
 
 /// Line and column of a byte position, both from 1, as Prometheus counts them.

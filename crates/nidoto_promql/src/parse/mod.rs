@@ -111,5 +111,20 @@ fn locate(text: &str, places: &Places, message: String) -> ParseError {
     let fails_alike = |&&(start, end): &&(usize, usize)| raw::parse(&text[start..end]).err().as_ref() == Some(&message);
     let position = groups.iter().find(fails_alike).map_or(0, |&(start, _)| start);
     let start = text[position..].find(|c: char| !c.is_ascii_whitespace()).map_or(position, |i| position + i);
-    ParseError::new(text, start, message)
+    ParseError::new(text, start, in_words(message))
+}
+
+/// The names of types as the documentation of PromQL has them.
+fn in_words(message: String) -> String {
+    const WORDS: [(&str, &str); 8] = [
+        ("expected type matrix", "expected a range vector such as x[5m]"),
+        ("expected type vector", "expected an instant vector"),
+        ("expected type scalar", "expected a scalar"),
+        ("expected type string", "expected a quoted text"),
+        ("got matrix", "got a range vector"),
+        ("got vector", "got an instant vector"),
+        ("got scalar", "got a scalar"),
+        ("got string", "got a quoted text"),
+    ];
+    WORDS.iter().fold(message, |message, (word, plain)| message.replace(word, plain))
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod differential;
+mod errors;
 mod properties;
 mod script;
 mod selectors;

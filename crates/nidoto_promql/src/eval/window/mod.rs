@@ -147,7 +147,8 @@ impl Evaluator<'_> {
     ) -> Result<Vec<f64>, EvalError> {
         let mut windows = Windows::new(samples, range.range_ms, self.edge());
         let (from, _) = Windows::new(samples, range.range_ms, self.edge()).at(range.ends.start_ms);
-        let to = samples.timestamps_ms.partition_point(|&t| t <= range.ends.last_ms());
+        // Never before `from`, even where a source breaks its promise of ascending timestamps.
+        let to = samples.timestamps_ms.partition_point(|&t| t <= range.ends.last_ms()).max(from);
         let (all_times, all_values) = (&samples.timestamps_ms[from..to], &samples.values[from..to]);
         let Some(mut function) = rolling(name, all_values) else {
             return Ok(vec![ABSENT; grid.len]);
@@ -156,7 +157,8 @@ impl Evaluator<'_> {
         let mut values = Vec::with_capacity(grid.len);
         for (i, end_ms) in range.ends.iter().enumerate() {
             let (first, end) = windows.at(end_ms);
-            if first == end {
+            let end = end.min(to);
+            if first >= end {
                 values.push(ABSENT);
                 continue;
             }
