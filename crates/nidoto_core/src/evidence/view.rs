@@ -46,16 +46,18 @@ impl<'e> View<'e> {
     }
 
     /// The answer to a query at each multiple of the guard's interval, from `window_ms` before the
-    /// instant (included) up to it. Series without a sample in the window are left out.
+    /// last multiple (included) up to it: the same points live, between two multiples, as in a
+    /// replay. Series without a sample in the window are left out.
     ///
     /// # Errors
     /// When nothing was recorded, the query fails, or no series has a sample in the window.
     pub fn series(&self, query: &str, window_ms: i64) -> Result<Window, Blind> {
         let matrix = self.evidence.matrix(self.source, query, self.every_ms)?;
-        let from_ms = self.at_ms.saturating_sub(window_ms);
+        let last_ms = self.at_ms.div_euclid(self.every_ms) * self.every_ms;
+        let from_ms = last_ms.saturating_sub(window_ms);
         let mut parts = Vec::with_capacity(matrix.len());
         for (i, (_, samples)) in matrix.iter().enumerate() {
-            let end = samples.partition_point(|(t, _)| *t <= self.at_ms);
+            let end = samples.partition_point(|(t, _)| *t <= last_ms);
             let start = samples[..end].partition_point(|(t, _)| *t < from_ms);
             if start < end {
                 parts.push((i, start, end));

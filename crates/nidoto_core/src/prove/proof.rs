@@ -115,10 +115,12 @@ pub fn prove(spec: &GuardSpec, times: &Times, outage: &Evidence, fixed: &Evidenc
     Proof { status, lead, calm, outage, fixed, quiet, blind }
 }
 
-/// The first red that was about this outage: it begins within the warning time, or lasts into it.
+/// The first red that was about this outage: it begins within the warning time, or lasts into it,
+/// and not only when all was over.
 fn first_warning<'t>(spec: &GuardSpec, times: &Times, outage: &'t Track) -> Option<&'t Episode> {
     let warned_ms = warning_from_ms(spec, times);
-    outage.episodes.iter().find(|episode| episode.to_ms >= warned_ms)
+    let over_ms = times.resolved.or(times.mitigated).map_or(i64::MAX, when::ms);
+    outage.episodes.iter().find(|episode| episode.to_ms >= warned_ms && episode.from_ms <= over_ms)
 }
 
 fn warning_from_ms(spec: &GuardSpec, times: &Times) -> i64 {
