@@ -4,6 +4,7 @@ Programs that write dates themselves (nginx, PostgreSQL) run under libfaketime,
 so that nobody edits what they wrote. Only the wall clock moves; the monotonic
 clock stays, so time-outs and sleeps last as long as they say.
 """
+
 import os
 import time
 from datetime import datetime, timedelta, timezone
@@ -43,5 +44,11 @@ class Clock:
         library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
         if library is None:
             raise SystemExit("this lab needs libfaketime: apt-get install faketime")
-        return {**os.environ, "TZ": "Asia/Tokyo", "LC_ALL": "C.UTF-8", "LD_PRELOAD": str(library),
-                "FAKETIME": f"{self.offset_s:+d}s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        return {
+            **os.environ,
+            "TZ": "Asia/Tokyo",
+            "LC_ALL": "C.UTF-8",
+            "LD_PRELOAD": str(library),
+            "FAKETIME": f"{self.offset_s:+d}s",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }

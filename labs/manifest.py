@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Fills in the sha256 of every evidence item, as docs/format.md defines it.
 
-    labs/manifest.py             rewrites each examples/outages/incidents/*/evidence/manifest.yaml
-    labs/manifest.py --check     changes nothing; exit 1 where a hash, a file or an item is missing
+labs/manifest.py             rewrites each examples/outages/incidents/*/evidence/manifest.yaml
+labs/manifest.py --check     changes nothing; exit 1 where a hash, a file or an item is missing
 """
+
 import hashlib
 import re
 import sys

@@ -1,4 +1,5 @@
 """Writes series as OpenMetrics text, compressed as evidence wants it."""
+
 import subprocess
 from pathlib import Path
 

@@ -10,6 +10,7 @@ it (get-metric-data, 5 minutes), the start time of its container, and the log:
 
 Published are the order of events and the shapes of the two graphs; sizes and dates are ours.
 """
+
 import json
 import math
 import random
@@ -23,6 +24,7 @@ from openmetrics import INCIDENTS, Family, compress, write
 
 OUT = INCIDENTS / "2019-11-13-alpine-memory-never-fell/evidence"
 STEP_S = 300
+FATAL = "Ineffective mark-compacts near heap limit Allocation failed - JavaScript heap out of memory"
 HEAP_LIMIT_MIB = 1400  # V8's default on Node.js 10 and 12 with 64 bits
 
 
@@ -30,7 +32,7 @@ def users(at):
     """Requests relative to a working day's average: office hours, quieter weekends."""
     local = at / 3600 + 9
     hour, weekday = local % 24, int(local // 24 + 3) % 7
-    busy = 0.08 + 1.9 * math.exp(-((hour - 14) / 4.2) ** 2 / 2)
+    busy = 0.08 + 1.9 * math.exp(-(((hour - 14) / 4.2) ** 2) / 2)
     return busy * (0.35 if weekday >= 5 else 1.0)
 
 
@@ -41,7 +43,9 @@ class Task:
 
 def simulate(name, start, end, seed, leak_mib_per_day, releases):
     dice, log = random.Random(seed), []
-    memory, restarts = [], Family("container_start_time_seconds", "gauge", "Start time of the container since unix epoch in seconds.", "seconds")
+    memory = []
+    about = "Start time of the container since unix epoch in seconds."
+    restarts = Family("container_start_time_seconds", "gauge", about, "seconds")
     at = instant(start)
     task = Task(at - 2.5 * 86400, dice)
     task.leaked = leak_mib_per_day(at) * 0.8
@@ -62,9 +66,11 @@ def simulate(name, start, end, seed, leak_mib_per_day, releases):
             say(at - dice.uniform(0, 299), f"WARN  upstream answered slowly: {int(dice.uniform(900, 2400))} ms")
         if heap > HEAP_LIMIT_MIB:
             died = at - dice.uniform(20, 280)
-            mark = f"[1:0x55d0c8a3e2f0] {int((died - task.started) * 1000)} ms: Mark-sweep {heap:.1f} ({heap + 42:.1f}) -> {heap - 1.3:.1f} ({heap + 41:.1f}) MB, 1{dice.randrange(100, 999)}.4 / 0.0 ms"
-            say(died, f"<--- Last few GCs ---> {mark} allocation failure scavenge might not succeed")
-            say(died, "FATAL ERROR: Ineffective mark-compacts near heap limit Allocation failed - JavaScript heap out of memory")
+            sizes = f"{heap:.1f} ({heap + 42:.1f}) -> {heap - 1.3:.1f} ({heap + 41:.1f}) MB"
+            mark = f"[1:0x55d0c8a3e2f0] {int((died - task.started) * 1000)} ms: Mark-sweep {sizes}"
+            pause = f"1{dice.randrange(100, 999)}.4 / 0.0 ms"
+            say(died, f"<--- Last few GCs ---> {mark}, {pause} allocation failure scavenge might not succeed")
+            say(died, f"FATAL ERROR: {FATAL}")
             say(died + 38, "INFO  records-api listens on 3000")
         if heap > HEAP_LIMIT_MIB or (releases and at >= releases[0]):
             if releases and at >= releases[0]:
@@ -87,7 +93,13 @@ def write_cloudwatch(path, samples):
     path.parent.mkdir(parents=True, exist_ok=True)
     newest_first = samples[::-1]
     times = [datetime.fromtimestamp(at, timezone.utc).isoformat() for at, _ in newest_first]
-    result = {"Id": "m1", "Label": "MemoryUtilized", "Timestamps": times, "Values": [v for _, v in newest_first], "StatusCode": "Complete"}
+    result = {
+        "Id": "m1",
+        "Label": "MemoryUtilized",
+        "Timestamps": times,
+        "Values": [value for _, value in newest_first],
+        "StatusCode": "Complete",
+    }
     path.write_text(json.dumps({"MetricDataResults": [result], "Messages": []}, separators=(",", ":")) + "\n")
 
 
@@ -97,7 +109,27 @@ def growing(at):
 
 
 if __name__ == "__main__":
-    simulate("outage", "2019-11-04T00:00", "2019-11-23T00:00", 20201113, growing,
-             ["2019-11-07T10:30", "2019-11-11T11:00", "2019-11-20T14:00", "2019-11-22T18:00"])
-    simulate("fixed", "2019-11-25T00:00", "2019-12-09T00:00", 20201123, lambda at: 4.0, ["2019-11-28T10:40", "2019-12-05T11:00"])
-    simulate("quiet", "2019-08-19T00:00", "2019-09-02T00:00", 20200817, lambda at: 88.0, ["2019-08-22T10:20", "2019-08-29T10:45"])
+    simulate(
+        "outage",
+        "2019-11-04T00:00",
+        "2019-11-23T00:00",
+        20201113,
+        growing,
+        ["2019-11-07T10:30", "2019-11-11T11:00", "2019-11-20T14:00", "2019-11-22T18:00"],
+    )
+    simulate(
+        "fixed",
+        "2019-11-25T00:00",
+        "2019-12-09T00:00",
+        20201123,
+        lambda at: 4.0,
+        ["2019-11-28T10:40", "2019-12-05T11:00"],
+    )
+    simulate(
+        "quiet",
+        "2019-08-19T00:00",
+        "2019-09-02T00:00",
+        20200817,
+        lambda at: 88.0,
+        ["2019-08-22T10:20", "2019-08-29T10:45"],
+    )

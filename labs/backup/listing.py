@@ -6,6 +6,7 @@
 Looks at the copies themselves: a tool that checks its own archive says nothing
 about a folder that it was never given. Exit 1 where a declared path has no copy.
 """
+
 import json
 import sys
 from datetime import datetime, timezone
@@ -15,8 +16,11 @@ from pathlib import Path
 def held(copy):
     files = [path for path in copy.rglob("*") if path.is_file()] if copy.is_dir() else []
     newest = max((path.stat().st_mtime for path in files), default=None)
-    return {"files": len(files), "bytes": sum(path.stat().st_size for path in files),
-            "newest": newest and datetime.fromtimestamp(newest, timezone.utc).isoformat(timespec="seconds")}
+    return {
+        "files": len(files),
+        "bytes": sum(path.stat().st_size for path in files),
+        "newest": newest and datetime.fromtimestamp(newest, timezone.utc).isoformat(timespec="seconds"),
+    }
 
 
 def listing(declared, backup):

@@ -7,6 +7,7 @@ was deleted, and after the folders were added.
 
     labs/backup/run.py               records outage and fixed (a second)
 """
+
 import json
 import os
 import random
@@ -23,9 +24,16 @@ from openmetrics import INCIDENTS
 
 EVIDENCE = INCIDENTS / "2021-07-10-deleted-without-backup/evidence"
 # Folder, files in it, whether the nightly backup knew of it in July 2021.
-FOLDERS = [("/srv/db-dumps/traq", 7, True), ("/srv/db-dumps/portal", 7, True), ("/srv/db-dumps/pipeline", 7, True),
-           ("/srv/traq/files", 120, True), ("/srv/traq/thumbnails", 110, False), ("/srv/traq/stamps", 48, False),
-           ("/srv/traq/icons", 64, False), ("/srv/portal/uploads", 15, True)]
+FOLDERS = [
+    ("/srv/db-dumps/traq", 7, True),
+    ("/srv/db-dumps/portal", 7, True),
+    ("/srv/db-dumps/pipeline", 7, True),
+    ("/srv/traq/files", 120, True),
+    ("/srv/traq/thumbnails", 110, False),
+    ("/srv/traq/stamps", 48, False),
+    ("/srv/traq/icons", 64, False),
+    ("/srv/portal/uploads", 15, True),
+]
 
 
 def fill(world, at, seed):
@@ -52,7 +60,11 @@ def record(phase, name, at, everything, seed):
         world, backup = Path(place, "world"), Path(place, "backup")
         fill(world, at, seed)
         back_up(world, backup, everything)
-        done = subprocess.run([sys.executable, HERE / "listing.py", EVIDENCE / phase / "state.txt", backup], capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, HERE / "listing.py", EVIDENCE / phase / "state.txt", backup],
+            capture_output=True,
+            text=True,
+        )
     answer = {"status": done.returncode, "stdout": json.loads(done.stdout), "at": rfc3339(instant(at))}
     (EVIDENCE / phase / name).write_text(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
 

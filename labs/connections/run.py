@@ -9,6 +9,7 @@ rates and connections are scaled to what one small machine carries.
 
     labs/connections/run.py          records both evenings, the fix and a quiet Saturday (8 minutes)
 """
+
 import os
 import random
 import shutil
@@ -30,8 +31,12 @@ EVIDENCE = INCIDENTS / "2021-02-06-too-many-connections/evidence"
 SPEED = 15
 CONNECTIONS, SMALLER = 20, 150 / 20  # of 150 in the world
 # log, begin, end, size of the instance
-EVENINGS = [("outage/saturday.log", "2021-02-06T16:20", "2021-02-06T18:20", 1), ("outage/sunday.log", "2021-02-07T15:50", "2021-02-07T17:50", 1),
-            ("fixed/lambda.log", "2021-02-20T16:30", "2021-02-20T18:10", 2), ("quiet/lambda.log", "2020-11-21T16:30", "2020-11-21T18:10", 1)]
+EVENINGS = [
+    ("outage/saturday.log", "2021-02-06T16:20", "2021-02-06T18:20", 1),
+    ("outage/sunday.log", "2021-02-07T15:50", "2021-02-07T17:50", 1),
+    ("fixed/lambda.log", "2021-02-20T16:30", "2021-02-20T18:10", 2),
+    ("quiet/lambda.log", "2020-11-21T16:30", "2020-11-21T18:10", 1),
+]
 
 
 class Database:
@@ -41,15 +46,40 @@ class Database:
         if user:
             shutil.chown(self.folder, "mysql")
         data, self.socket = self.folder / "data", self.folder / "socket"
-        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", f"--tmpdir={self.folder}", "--auth-root-authentication-method=normal", *user],
-                       check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [
+                "mariadb-install-db",
+                "--no-defaults",
+                f"--datadir={data}",
+                f"--tmpdir={self.folder}",
+                "--auth-root-authentication-method=normal",
+                *user,
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         self.server = subprocess.Popen(
-            ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={self.socket}", "--skip-networking", "--back-log=1000", f"--max-connections={limit}",
-             f"--pid-file={self.folder / 'pid'}", "--innodb-flush-log-at-trx-commit=0", *user], stderr=subprocess.DEVNULL)
+            [
+                "mariadbd",
+                "--no-defaults",
+                f"--datadir={data}",
+                f"--socket={self.socket}",
+                "--skip-networking",
+                "--back-log=1000",
+                f"--max-connections={limit}",
+                f"--pid-file={self.folder / 'pid'}",
+                "--innodb-flush-log-at-trx-commit=0",
+                *user,
+            ],
+            stderr=subprocess.DEVNULL,
+        )
         while self.ask("SELECT 1", "root"):
             time.sleep(0.2)
-        self.ask("CREATE DATABASE walk; CREATE USER app@localhost; GRANT ALL ON walk.* TO app@localhost;"
-                 "CREATE TABLE walk.walks (id INT AUTO_INCREMENT PRIMARY KEY, dog INT UNIQUE, begun TIMESTAMP)", "root")
+        self.ask(
+            "CREATE DATABASE walk; CREATE USER app@localhost; GRANT ALL ON walk.* TO app@localhost;"
+            "CREATE TABLE walk.walks (id INT AUTO_INCREMENT PRIMARY KEY, dog INT UNIQUE, begun TIMESTAMP)",
+            "root",
+        )
 
     def ask(self, statement, user="app"):
         """Runs `statement` in a connection of its own; the error in the server's words, or nothing."""
@@ -102,7 +132,8 @@ class Evening:
         if error:
             self.lines.append(f"{at} [ERROR] {request} walk-start: {error.splitlines()[-1]}")
         elif self.dice.random() < 0.05:
-            self.lines.append(f"{at} [INFO] {request} walk-start: Duration: {took_ms:.0f} ms, Memory: {self.dice.randrange(61, 98)} MB")
+            memory_mb = self.dice.randrange(61, 98)
+            self.lines.append(f"{at} [INFO] {request} walk-start: Duration: {took_ms:.0f} ms, Memory: {memory_mb} MB")
 
 
 def main():

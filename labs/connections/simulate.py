@@ -10,6 +10,7 @@ Simulates what CloudWatch showed, a sample every 5 minutes:
 Published are the two evenings, the 100 %, the 55 %, the half, the push's 60 % and
 the 5 % after it was spread; rates, limits and the weeks between are ours.
 """
+
 import random
 import sys
 from datetime import datetime, timedelta
@@ -24,8 +25,15 @@ OUT = INCIDENTS / "2021-02-06-too-many-connections/evidence"
 STEP_S = 300
 BIGGER = instant("2021-02-07T23:00")
 # instant, minutes that it is felt, per cent of the first instance's CPU: at once, later spread over 10 minutes
-PUSHES = [("2020-11-13T18:00", 10, 6), ("2021-01-15T18:00", 10, 7), ("2021-01-29T18:00", 10, 6),
-          ("2021-02-12T18:00", 10, 64), ("2021-02-19T18:00", 15, 10), ("2021-02-26T18:00", 15, 9), ("2021-03-05T18:00", 15, 10)]
+PUSHES = [
+    ("2020-11-13T18:00", 10, 6),
+    ("2021-01-15T18:00", 10, 7),
+    ("2021-01-29T18:00", 10, 6),
+    ("2021-02-12T18:00", 10, 64),
+    ("2021-02-19T18:00", 15, 10),
+    ("2021-02-26T18:00", 15, 9),
+    ("2021-03-05T18:00", 15, 10),
+]
 
 
 def push(at):

@@ -6,6 +6,7 @@
 Exit 1 where production has a row that staging lacks, or another one under the
 same id. Rows that only staging has are migrations on their way to production.
 """
+
 import csv
 import json
 import sys
@@ -26,9 +27,15 @@ def diff(staging, production):
         left, right = staging.get(table, {}), production.get(table, {})
         for key in sorted(left.keys() | right.keys(), key=int):
             if left.get(key) != right.get(key):
-                side = "only_in_production" if key not in left else "only_in_staging" if key not in right else "different"
+                side = (
+                    "only_in_production" if key not in left else "only_in_staging" if key not in right else "different"
+                )
                 found[side].append({"table": table, "id": int(key)})
-    return {"tables": len(staging.keys() | production.keys()), "counts": {side: len(rows) for side, rows in found.items()}, **found}
+    return {
+        "tables": len(staging.keys() | production.keys()),
+        "counts": {side: len(rows) for side, rows in found.items()},
+        **found,
+    }
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ words its log alike; error texts and codes are PostgreSQL's own.
 
     labs/flyway/run.py               records outage, fixed and quiet (half a minute)
 """
+
 import json
 import os
 import re
@@ -44,17 +45,51 @@ class Server:
         subprocess.run([*AS_POSTGRES, *command], check=True, env=env, cwd="/", stdout=subprocess.DEVNULL)
 
     def start(self, clock, log):
-        settings = {"listen_addresses": "", "unix_socket_directories": self.folder, "log_timezone": "Asia/Tokyo",
-                    "timezone": "Asia/Tokyo", "log_error_verbosity": "verbose", "log_line_prefix": "%m [%p] %d ", "fsync": "off"}
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": self.folder,
+            "log_timezone": "Asia/Tokyo",
+            "timezone": "Asia/Tokyo",
+            "log_error_verbosity": "verbose",
+            "log_line_prefix": "%m [%p] %d ",
+            "fsync": "off",
+        }
         options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-        self._run(BIN / "pg_ctl", "start", "-w", "-D", self.folder / "data", "-l", self.folder / log, "-o", options, env=clock.env())
+        self._run(
+            BIN / "pg_ctl",
+            "start",
+            "-w",
+            "-D",
+            self.folder / "data",
+            "-l",
+            self.folder / log,
+            "-o",
+            options,
+            env=clock.env(),
+        )
 
     def stop(self):
         self._run(BIN / "pg_ctl", "stop", "-w", "-m", "fast", "-D", self.folder / "data")
 
     def psql(self, database, *arguments, check=True):
-        command = [BIN / "psql", "-X", "-q", "-A", "-t", "-h", self.folder, "-U", "app", "-d", database,
-                   "-v", "ON_ERROR_STOP=1", "-v", "VERBOSITY=verbose", *arguments]
+        command = [
+            BIN / "psql",
+            "-X",
+            "-q",
+            "-A",
+            "-t",
+            "-h",
+            self.folder,
+            "-U",
+            "app",
+            "-d",
+            database,
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-v",
+            "VERBOSITY=verbose",
+            *arguments,
+        ]
         return subprocess.run(command, check=check, capture_output=True, text=True)
 
 
@@ -70,7 +105,11 @@ class Application:
     def start(self, instance, up_to):
         begun = time.monotonic()
         self.say("INFO", "c.e.app.Application", f"Starting Application on {instance}")
-        self.say("INFO", "o.f.core.internal.command.DbValidate", f"Successfully validated {len(migrations(up_to))} migrations")
+        self.say(
+            "INFO",
+            "o.f.core.internal.command.DbValidate",
+            f"Successfully validated {len(migrations(up_to))} migrations",
+        )
         for version, path in migrations(up_to):
             if version not in self.applied() and not self.migrate(version, path):
                 self.say("ERROR", "o.s.boot.SpringApplication", "Application run failed")
@@ -80,12 +119,20 @@ class Application:
         return True
 
     def applied(self):
-        self.server.psql(self.database, "-c", "CREATE TABLE IF NOT EXISTS flyway_schema_history (version integer PRIMARY KEY, script text)")
-        return set(map(int, self.server.psql(self.database, "-c", "SELECT version FROM flyway_schema_history").stdout.split()))
+        self.server.psql(
+            self.database,
+            "-c",
+            "CREATE TABLE IF NOT EXISTS flyway_schema_history (version integer PRIMARY KEY, script text)",
+        )
+        return set(
+            map(int, self.server.psql(self.database, "-c", "SELECT version FROM flyway_schema_history").stdout.split())
+        )
 
     def migrate(self, version, path):
         words = path.stem.split("__")[1].replace("_", " ")
-        self.say("INFO", "o.f.core.internal.command.DbMigrate", f'Migrating schema "public" to version {version} - {words}')
+        self.say(
+            "INFO", "o.f.core.internal.command.DbMigrate", f'Migrating schema "public" to version {version} - {words}'
+        )
         history = f"INSERT INTO flyway_schema_history VALUES ({version}, '{path.name}')"
         done = self.server.psql(self.database, "--single-transaction", "-f", path, "-c", history, check=False)
         if done.returncode == 0:
@@ -93,13 +140,21 @@ class Application:
         state, message = re.search(r"ERROR: +(\w{5}): (.*)", done.stderr).groups()
         detail = re.search(r"DETAIL: +(.*)", done.stderr)[1]
         self.say("ERROR", "o.f.core.internal.command.DbMigrate", f"Migration {path.name} failed")
-        self.log += ["-" * 48, f"SQL State  : {state}", "Error Code : 0", f"Message    : ERROR: {message}",
-                     f"  Detail: {detail}", f"Location   : db/migration/{path.name}"]
+        self.log += [
+            "-" * 48,
+            f"SQL State  : {state}",
+            "Error Code : 0",
+            f"Message    : ERROR: {message}",
+            f"  Detail: {detail}",
+            f"Location   : db/migration/{path.name}",
+        ]
         return False
 
     def sign_up(self, email):
         """Two clicks on the same button: the second row is refused and the user told so."""
-        done = self.server.psql(self.database, "-c", f"INSERT INTO member (email, team_id) VALUES ('{email}', 1)", check=False)
+        done = self.server.psql(
+            self.database, "-c", f"INSERT INTO member (email, team_id) VALUES ('{email}', 1)", check=False
+        )
         if done.returncode:
             state, message = re.search(r"ERROR: +(\w{5}): (.*)", done.stderr).groups()
             self.say("WARN", "o.h.engine.jdbc.spi.SqlExceptionHelper", f"SQL Error: 0, SQLState: {state}")
@@ -154,6 +209,7 @@ def quiet(server):
         app.sign_up("hanako@example.com")
         app.start("app-3", 49)
         app.sign_up("taro@example.com")
+
     phase(server, "quiet", "2020-10-20T14:00:00", act)
 
 
@@ -172,6 +228,7 @@ def outage(server):
         for number in range(4):
             time.sleep(2.5)
             app.sign_up(f"member{number}@example.com")  # app-2 and app-3 still serve
+
     phase(server, "outage", "2020-11-05T14:02:10", act)
 
 
@@ -183,6 +240,7 @@ def fixed(server):
             if not app.start(instance, 50):
                 raise SystemExit("the migration was expected to pass")
             app.sign_up("saburo@example.com")
+
     phase(server, "fixed", "2020-11-05T14:30:00", act)
 
 
@@ -195,7 +253,11 @@ def compare(server, at, up_to, folder, out):
         reference_rows(server, folder)
     finally:
         server.stop()
-    done = subprocess.run([sys.executable, HERE / "reference_diff.py", folder / "staging", folder / "production"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, HERE / "reference_diff.py", folder / "staging", folder / "production"],
+        capture_output=True,
+        text=True,
+    )
     answer = {"status": done.returncode, "stdout": json.loads(done.stdout), "at": at}
     out.write_text(json.dumps(answer, indent=2) + "\n")
 
@@ -204,7 +266,13 @@ def main():
     server, at_outage, at_fixed = Server(), EVIDENCE / "outage", EVIDENCE / "fixed"
     try:
         quiet(server)
-        compare(server, "2020-11-02T06:00:00+09:00", 49, at_outage / "reference-monday", at_outage / "reference-diff-monday.json")
+        compare(
+            server,
+            "2020-11-02T06:00:00+09:00",
+            49,
+            at_outage / "reference-monday",
+            at_outage / "reference-diff-monday.json",
+        )
         compare(server, "2020-11-05T06:00:00+09:00", 50, at_outage / "reference", at_outage / "reference-diff.json")
         outage(server)
         fixed(server)

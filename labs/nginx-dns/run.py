@@ -8,6 +8,7 @@ log. Everything lives in a network, mount and process namespace of its own
 
     labs/nginx-dns/run.py            records outage, fixed and quiet (10 minutes)
 """
+
 import http.client
 import http.server
 import random
@@ -28,13 +29,30 @@ EVIDENCE = HERE.parents[1] / "examples/outages/incidents/2020-09-29-nginx-kept-t
 # What happens when. A redeploy starts two new tasks, changes the name, and
 # 20 s later (the deregistration delay) stops the old ones.
 PHASES = {
-    "outage": ("2020-09-29T09:37:30", "2020-09-29T09:47:00", [
-        ("2020-09-29T09:38:10", "crash"), ("2020-09-29T09:39:40", "redeploy"), ("2020-09-29T09:45:30", "restart nginx")]),
-    "fixed": ("2020-09-30T15:10:00", "2020-09-30T15:16:00", [
-        ("2020-09-30T15:11:30", "redeploy"), ("2020-09-30T15:12:40", "crash"), ("2020-09-30T15:13:40", "redeploy")]),
-    "quiet": ("2020-09-25T14:00:00", "2020-09-25T14:06:00", [
-        ("2020-09-25T14:01:10", "crash"), ("2020-09-25T14:03:00", "redeploy"), ("2020-09-25T14:03:10", "restart nginx"),
-        ("2020-09-25T14:04:30", "crash")]),
+    "outage": (
+        "2020-09-29T09:37:30",
+        "2020-09-29T09:47:00",
+        [
+            ("2020-09-29T09:38:10", "crash"),
+            ("2020-09-29T09:39:40", "redeploy"),
+            ("2020-09-29T09:45:30", "restart nginx"),
+        ],
+    ),
+    "fixed": (
+        "2020-09-30T15:10:00",
+        "2020-09-30T15:16:00",
+        [("2020-09-30T15:11:30", "redeploy"), ("2020-09-30T15:12:40", "crash"), ("2020-09-30T15:13:40", "redeploy")],
+    ),
+    "quiet": (
+        "2020-09-25T14:00:00",
+        "2020-09-25T14:06:00",
+        [
+            ("2020-09-25T14:01:10", "crash"),
+            ("2020-09-25T14:03:00", "redeploy"),
+            ("2020-09-25T14:03:10", "restart nginx"),
+            ("2020-09-25T14:04:30", "crash"),
+        ],
+    ),
 }
 
 
@@ -124,6 +142,7 @@ def record(phase, out):
     (out / "resolv.conf").write_text("nameserver 127.0.0.53\n")
     for source, target in [(config, "/etc/nginx"), (out, "/var/log/nginx"), (out / "resolv.conf", "/etc/resolv.conf")]:
         subprocess.run(["mount", "--bind", source, target], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)  # nginx.pid of each phase
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     for seed in (1, 2, 3):
         subprocess.run(["ip", "address", "add", f"192.168.0.{seed}/24", "dev", "lo"], check=True)
@@ -152,8 +171,10 @@ def main():
     if len(sys.argv) == 3:
         return record(sys.argv[1], Path(sys.argv[2]))
     folders = {phase: Path(tempfile.mkdtemp(prefix=f"nginx-dns-{phase}-")) for phase in PHASES}
-    namespaces = ["unshare", "--mount", "--net", "--pid", "--fork", "--mount-proc"]
-    runs = [subprocess.Popen([*namespaces, sys.executable, __file__, phase, folder]) for phase, folder in folders.items()]
+    namespaces = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    runs = [
+        subprocess.Popen([*namespaces, sys.executable, __file__, phase, folder]) for phase, folder in folders.items()
+    ]
     if any([run.wait() for run in runs]):
         raise SystemExit("a phase failed; nothing was recorded")
     for phase, folder in folders.items():

@@ -8,6 +8,7 @@ of the evening pass in one, and PM2 looks at the memory that much more often.
 
     labs/process-manager/run.py      records the reproduction and the repaired release (10 minutes)
 """
+
 import http.client
 import json
 import os
@@ -31,7 +32,10 @@ from simulate import OUT, families, requests_per_min
 SPEED = 20
 PM2 = "pm2@5.4.3"
 # phase, begin, end, whether containers are disposed of
-RUNS = [("outage", "2018-05-23T18:00", "2018-05-23T21:10", False), ("fixed", "2018-05-30T18:00", "2018-05-30T21:10", True)]
+RUNS = [
+    ("outage", "2018-05-23T18:00", "2018-05-23T21:10", False),
+    ("fixed", "2018-05-30T18:00", "2018-05-30T21:10", True),
+]
 
 
 class Manager:
@@ -45,17 +49,24 @@ class Manager:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         # PM2 looks at the memory every 30 s
-        self.env = {**os.environ, "PM2_HOME": str(self.home / "pm2"), "PM2_WORKER_INTERVAL": str(30_000 // SPEED),
-                    "PORT": str(self.port), "DISPOSE": str(int(dispose))}
+        self.env = {
+            **os.environ,
+            "PM2_HOME": str(self.home / "pm2"),
+            "PM2_WORKER_INTERVAL": str(30_000 // SPEED),
+            "PORT": str(self.port),
+            "DISPOSE": str(int(dispose)),
+        }
         self.program = tools / "node_modules/.bin/pm2"
         self.run("start", "ecosystem.config.js")
 
     def run(self, *arguments):
-        return subprocess.run([self.program, *arguments], env=self.env, cwd=self.home, check=True, capture_output=True, text=True).stdout
+        return subprocess.run(
+            [self.program, *arguments], env=self.env, cwd=self.home, check=True, capture_output=True, text=True
+        ).stdout
 
     def processes(self):
         listed = self.run("jlist")
-        return json.loads(listed[listed.index("[{"):])
+        return json.loads(listed[listed.index("[{") :])
 
     def stop(self):
         self.run("kill")

@@ -11,6 +11,7 @@ at every 30 s), a sample a minute:
 Published are the base line of 85 MB, 26 MB for ten requests of which a forced
 collection gave back 3, 30 to 60 s to settle, and restarts every few tens of minutes.
 """
+
 import math
 import random
 import sys
@@ -28,7 +29,7 @@ def requests_per_min(at):
     """A marketplace for services at home: mornings, evenings, fuller on weekends."""
     local = at / 3600 + 9
     hour, weekday = local % 24, int(local // 24 + 3) % 7
-    shape = 0.06 + 0.75 * math.exp(-((hour - 11) / 2.6) ** 2 / 2) + math.exp(-((hour - 20.7) / 2.4) ** 2 / 2)
+    shape = 0.06 + 0.75 * math.exp(-(((hour - 11) / 2.6) ** 2) / 2) + math.exp(-(((hour - 20.7) / 2.4) ** 2) / 2)
     return 8.5 * shape * (1.2 if weekday >= 5 else 1.0)
 
 
@@ -39,9 +40,13 @@ class Process:
 
 def families():
     """Memory, start time and restarts of each process."""
-    return [Family("process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", "bytes"),
-            Family("process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.", "seconds"),
-            Family("pm2_restarts", "counter", "Restarts by the process manager since it started.")]
+    return [
+        Family("process_resident_memory_bytes", "gauge", "Resident memory size in bytes.", "bytes"),
+        Family(
+            "process_start_time_seconds", "gauge", "Start time of the process since unix epoch in seconds.", "seconds"
+        ),
+        Family("pm2_restarts", "counter", "Restarts by the process manager since it started."),
+    ]
 
 
 def simulate(name, start, end, seed, leak_from, releases):
@@ -49,7 +54,11 @@ def simulate(name, start, end, seed, leak_from, releases):
     rss, started, restarts = kept = families()
     first, last = int(instant(start)), int(instant(end))
     for number in (0, 1):
-        process, count, queue = Process(first - dice.uniform(1, 3) * 86400, dice), 3 + number, [instant(r) for r in releases]
+        process, count, queue = (
+            Process(first - dice.uniform(1, 3) * 86400, dice),
+            3 + number,
+            [instant(r) for r in releases],
+        )
         labels = {"app": "bff", "pm_id": str(number)}
         for at in range(first + 60, last + 1, 60):
             served = max(0.0, dice.gauss(1, 0.25)) * requests_per_min(at)
@@ -75,8 +84,20 @@ def simulate(name, start, end, seed, leak_from, releases):
 
 
 if __name__ == "__main__":
-    simulate("outage", "2018-05-11T00:00", "2018-05-22T00:00", 20180514, "2018-05-14T15:00",
-             ["2018-05-11T14:10", "2018-05-14T15:00", "2018-05-16T16:30", "2018-05-18T11:20"])
+    simulate(
+        "outage",
+        "2018-05-11T00:00",
+        "2018-05-22T00:00",
+        20180514,
+        "2018-05-14T15:00",
+        ["2018-05-11T14:10", "2018-05-14T15:00", "2018-05-16T16:30", "2018-05-18T11:20"],
+    )
     simulate("fixed", "2018-05-30T00:00", "2018-06-04T00:00", 20180530, None, ["2018-05-31T15:05", "2018-06-01T13:40"])
-    simulate("quiet", "2018-04-23T00:00", "2018-04-30T00:00", 20180423, None,
-             ["2018-04-24T15:10", "2018-04-24T15:48", "2018-04-26T11:00"])
+    simulate(
+        "quiet",
+        "2018-04-23T00:00",
+        "2018-04-30T00:00",
+        20180423,
+        None,
+        ["2018-04-24T15:10", "2018-04-24T15:48", "2018-04-26T11:00"],
+    )

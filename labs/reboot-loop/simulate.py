@@ -9,6 +9,7 @@ Simulates `up` and the boot time as Prometheus scrapes them every minute:
 
 The published text gives the units, 03:30 and the endless reboots; the length of a boot is ours.
 """
+
 import random
 import sys
 from pathlib import Path
@@ -60,8 +61,26 @@ def simulate(name, start, end, seed, reboots, loop=None):
 
 
 if __name__ == "__main__":
-    simulate("outage", "2021-07-06T00:00", "2021-07-10T05:30", 20210710,
-             ["2021-07-07T22:05", "2021-07-09T21:40", "2021-07-09T21:52", "2021-07-10T03:30:02"], loop="2021-07-10T05:28")
-    simulate("fixed", "2021-07-12T00:00", "2021-07-19T00:00", 20210712,
-             [f"2021-07-{day}T03:30:{second:02}" for day, second in zip(range(12, 19), (4, 31, 12, 50, 7, 22, 41))] + ["2021-07-14T20:15"])
-    simulate("quiet", "2021-06-25T00:00", "2021-07-02T00:00", 20210625, ["2021-06-26T21:00", "2021-06-26T21:09", "2021-06-30T23:10"])
+    simulate(
+        "outage",
+        "2021-07-06T00:00",
+        "2021-07-10T05:30",
+        20210710,
+        ["2021-07-07T22:05", "2021-07-09T21:40", "2021-07-09T21:52", "2021-07-10T03:30:02"],
+        loop="2021-07-10T05:28",
+    )
+    simulate(
+        "fixed",
+        "2021-07-12T00:00",
+        "2021-07-19T00:00",
+        20210712,
+        [f"2021-07-{day}T03:30:{second:02}" for day, second in zip(range(12, 19), (4, 31, 12, 50, 7, 22, 41))]
+        + ["2021-07-14T20:15"],
+    )
+    simulate(
+        "quiet",
+        "2021-06-25T00:00",
+        "2021-07-02T00:00",
+        20210625,
+        ["2021-06-26T21:00", "2021-06-26T21:09", "2021-06-30T23:10"],
+    )

@@ -9,6 +9,7 @@ Simulates a 4 GB VPS as its node-exporter shows it, a sample every 2 minutes:
 
 The published text gives the kernel, the cause and the day; sizes and rates are ours.
 """
+
 import math
 import random
 import sys
@@ -55,8 +56,11 @@ class Machine:
         room -= self.dentries
         self.cache = min(self.cache + 3.6 * MIB * self.dice.random(), max(room - 130 * MIB, 25 * MIB))
         free = max(room - self.cache, 22 * MIB) * self.dice.uniform(0.8, 1.0)
-        return {"SUnreclaim": unreclaimable, "SReclaimable": self.dentries,
-                "MemAvailable": max(free + 0.9 * self.cache + 0.5 * self.dentries - 65 * MIB, 0)}
+        return {
+            "SUnreclaim": unreclaimable,
+            "SReclaimable": self.dentries,
+            "MemAvailable": max(free + 0.9 * self.cache + 0.5 * self.dentries - 65 * MIB, 0),
+        }
 
 
 def simulate(name, start, end, seed, leak_mib_per_day, reboots=(), gaps=(), dead_from=None):
@@ -65,8 +69,10 @@ def simulate(name, start, end, seed, leak_mib_per_day, reboots=(), gaps=(), dead
     machine.boot(instant(start) - dice.uniform(2, 4) * 86400)
     boot = Family("node_boot_time_seconds", "gauge", "Unix time of last boot.", "seconds")
     total = Family("node_memory_MemTotal_bytes", "gauge", "Memory information field MemTotal_bytes.", "bytes")
-    fields = {f: Family(f"node_memory_{f}_bytes", "gauge", f"Memory information field {f}_bytes.", "bytes")
-              for f in ("SUnreclaim", "SReclaimable", "MemAvailable")}
+    fields = {
+        f: Family(f"node_memory_{f}_bytes", "gauge", f"Memory information field {f}_bytes.", "bytes")
+        for f in ("SUnreclaim", "SReclaimable", "MemAvailable")
+    }
     reboots, gaps = [instant(r) for r in reboots], [(instant(a), instant(b)) for a, b in gaps]
     at = instant(start)
     while at < instant(end):
@@ -86,10 +92,31 @@ def simulate(name, start, end, seed, leak_mib_per_day, reboots=(), gaps=(), dead
 
 
 if __name__ == "__main__":
-    simulate("outage", "2021-06-05T00:00", "2021-07-03T09:30", 20210703, 176,
-             reboots=["2021-06-05T21:10", "2021-06-11T22:40", "2021-06-19T20:05", "2021-07-03T08:55"],
-             gaps=[("2021-06-15T13:00", "2021-06-15T14:40")], dead_from="2021-07-03T02:10")
-    simulate("fixed", "2021-08-20T00:00", "2021-09-03T00:00", 20210820, 0.4,
-             reboots=["2021-08-26T21:30"], gaps=[("2021-08-23T03:00", "2021-08-23T03:10")])
-    simulate("quiet", "2021-04-05T00:00", "2021-04-26T00:00", 20210405, 0.9,
-             reboots=["2021-04-09T22:00", "2021-04-20T23:15"], gaps=[("2021-04-17T10:00", "2021-04-17T12:00")])
+    simulate(
+        "outage",
+        "2021-06-05T00:00",
+        "2021-07-03T09:30",
+        20210703,
+        176,
+        reboots=["2021-06-05T21:10", "2021-06-11T22:40", "2021-06-19T20:05", "2021-07-03T08:55"],
+        gaps=[("2021-06-15T13:00", "2021-06-15T14:40")],
+        dead_from="2021-07-03T02:10",
+    )
+    simulate(
+        "fixed",
+        "2021-08-20T00:00",
+        "2021-09-03T00:00",
+        20210820,
+        0.4,
+        reboots=["2021-08-26T21:30"],
+        gaps=[("2021-08-23T03:00", "2021-08-23T03:10")],
+    )
+    simulate(
+        "quiet",
+        "2021-04-05T00:00",
+        "2021-04-26T00:00",
+        20210405,
+        0.9,
+        reboots=["2021-04-09T22:00", "2021-04-20T23:15"],
+        gaps=[("2021-04-17T10:00", "2021-04-17T12:00")],
+    )
