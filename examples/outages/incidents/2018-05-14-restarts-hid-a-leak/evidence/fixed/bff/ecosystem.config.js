@@ -1,4 +1,5 @@
 module.exports = {
+  // nidoto: guarded-by bff-restarts-often
   apps: [
     {
       name: "bff",

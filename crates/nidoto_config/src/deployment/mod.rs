@@ -1,0 +1,115 @@
+//! Compose files, Kubernetes manifests and ECS task definitions: what runs, how often, with what.
+
+mod compose;
+mod connections;
+mod ecs;
+mod kubernetes;
+pub(crate) mod rules;
+mod service;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use nidoto_core::Words;
+use nidoto_core::yaml::{Node, parse};
+
+pub use service::{Mount, Service};
+
+use crate::scan::{File, Spot};
+
+/// A file that says what runs.
+#[derive(Debug)]
+pub struct Deployment {
+    /// The file.
+    pub file: Arc<File>,
+    /// What runs.
+    pub services: Vec<Service>,
+}
+
+/// Whether a YAML or JSON text is one of ours.
+#[must_use]
+pub fn looks_like(text: &str) -> bool {
+    let has_kind = ["Deployment", "StatefulSet", "HorizontalPodAutoscaler", "DaemonSet", "CronJob"]
+        .iter()
+        .any(|kind| text.contains(&format!("kind: {kind}")));
+    (has_kind && text.contains("apiVersion:")) || text.contains("\"containerDefinitions\"")
+}
+
+/// A YAML document within a file.
+#[derive(Debug)]
+pub(crate) struct Doc<'f> {
+    file: &'f Arc<File>,
+    offset: usize,
+    root: Node,
+}
+
+impl Doc<'_> {
+    fn spot(&self, node: &Node) -> Spot {
+        Spot::new(self.file, self.offset + node.bytes.start..self.offset + node.bytes.end)
+    }
+}
+
+/// Reads what runs.
+pub fn load(files: &[Arc<File>], unread: &mut Vec<(String, Words)>) -> Vec<Deployment> {
+    let mut read = Vec::new();
+    for file in files {
+        match documents(file) {
+            Ok(docs) => read.push(Deployment { file: Arc::clone(file), services: services(&docs) }),
+            Err(why) => unread.push((file.path.clone(), why)),
+        }
+    }
+    kubernetes::scale(&mut read, files);
+    read
+}
+
+fn services(docs: &[Doc<'_>]) -> Vec<Service> {
+    let mut services = Vec::new();
+    for doc in docs {
+        if doc.root.get("services").is_some() {
+            services.extend(compose::services(doc));
+        } else if doc.root.get("containerDefinitions").is_some() {
+            services.extend(ecs::services(doc));
+        } else if let Some(task) =
+            doc.root.get("taskDefinition").filter(|task| task.get("containerDefinitions").is_some())
+        {
+            services.extend(ecs::services(&Doc { file: doc.file, offset: doc.offset, root: task.clone() }));
+        } else {
+            services.extend(kubernetes::services(doc));
+        }
+    }
+    services
+}
+
+/// The documents of a file; an error is why it cannot be read.
+fn documents(file: &Arc<File>) -> Result<Vec<Doc<'_>>, Words> {
+    if file.text.contains("{{") || file.text.contains("{%") {
+        return Err(Words::new("a template, not YAML yet", "テンプレートで、まだ YAML ではありません"));
+    }
+    let mut docs = Vec::new();
+    let mut offset = 0;
+    for part in split(&file.text) {
+        let document = parse(Path::new(&file.path), part);
+        if let Some(diag) = document.diags.first() {
+            let line = diag.at.line + file.text[..offset].lines().count();
+            return Err(Words::new(format!("line {line}: {}", diag.what.en), format!("{line} 行目: {}", diag.what.ja)));
+        }
+        docs.push(Doc { file, offset, root: document.root });
+        offset += part.len();
+    }
+    Ok(docs)
+}
+
+/// Splits a text into its documents; together they are the text.
+fn split(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut from, mut at) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        if line.trim_end() == "---" && at > from {
+            parts.push(&text[from..at]);
+            from = at;
+        }
+        at += line.len();
+    }
+    parts.push(&text[from..]);
+    parts
+}

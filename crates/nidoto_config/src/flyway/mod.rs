@@ -1,0 +1,12 @@
+//! Flyway: what it makes of the names and contents of migrations (source at c5e20fc7).
+
+mod checksum;
+mod history;
+mod location;
+mod name;
+pub(crate) mod rules;
+
+pub use checksum::checksum;
+pub use history::{Applied, applied};
+pub use location::{Location, Migration, load};
+pub use name::{Name, Version};

@@ -1,0 +1,76 @@
+//! FLY004: an applied migration is gone.
+
+use nidoto_core::Words;
+
+use crate::flyway::applied;
+use crate::scan::{Facts, Out, Room, Rule, Severity, Spot};
+
+/// An applied migration is gone.
+pub const RULE: Rule = Rule {
+    code: "FLY004",
+    name: "applied-migration-missing",
+    room: Room::Migration,
+    severity: Severity::Error,
+    summary: (
+        "an applied migration was deleted: validation fails at start",
+        "適用済みのマイグレーションの削除: 起動時の検証に失敗します",
+    ),
+    why: (
+        "\
+A migration that is in the database's history and no longer in the folder fails validation: `Detected applied
+migration not resolved locally`, and the application does not start. Only versions above the highest local one
+are forgiven (`ignoreMigrationPatterns=*:future`).",
+        "\
+データベースの履歴にあってフォルダーにないマイグレーションは検証に失敗し(`Detected applied migration not resolved
+locally`)、アプリケーションは起動しません。許されるのは、手元の最大より新しいバージョンだけです
+(`ignoreMigrationPatterns=*:future`)。",
+    ),
+    bad: "-- V7__add_team.sql, merged last week, is deleted today",
+    good: "-- V7__add_team.sql stays; V9__drop_team.sql undoes it",
+    fix: (
+        "Restore the file; undo what it did in a new migration.",
+        "ファイルを戻し、取り消しは新しいマイグレーションに書きます。",
+    ),
+    outage: "DbValidate in flyway-core at c5e20fc7",
+    check,
+};
+
+fn check(facts: &Facts, out: &mut Out) {
+    for location in &facts.migrations {
+        let Some(last) = location.versioned.last() else { continue };
+        for before in applied(location, &facts.options).unwrap_or_default() {
+            let is_here = location.versioned.iter().any(|one| one.version == before.version);
+            if is_here || before.version > last.version {
+                continue;
+            }
+            let (version, script) = (&before.version, &before.script);
+            out.certain(
+                &Spot::whole(&last.file),
+                Words::new(
+                    format!("version {version} (`{script}`) is applied and no longer here"),
+                    format!("適用済みのバージョン {version}(`{script}`)がなくなりました"),
+                ),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::scan::Options;
+    use crate::testing::{lines, scan_files};
+
+    #[test]
+    fn deleted_is_found_and_the_future_is_not() {
+        let base = ["m/V1__a.sql", "m/V2__b.sql", "m/V9__z.sql"].map(|name| (name.to_owned(), String::new()));
+        let options = Options { base: Some(base.into()), ..Options::default() };
+        let with =
+            |names: &[&str]| lines(&scan_files(&RULE, &names.iter().map(|n| (*n, "")).collect::<Vec<_>>(), &options));
+        assert_eq!(
+            with(&["m/V1__a.sql", "m/V3__c.sql"]),
+            ["0:0 certain version 2 (`V2__b.sql`) is applied and no longer here"]
+        );
+        assert_eq!(with(&["m/V1__a.sql", "m/V2__b.sql"]), [""; 0]);
+    }
+}

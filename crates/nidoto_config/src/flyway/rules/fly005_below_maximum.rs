@@ -1,0 +1,66 @@
+//! FLY005: a new migration below the highest applied version.
+
+use nidoto_core::Words;
+
+use crate::flyway::applied;
+use crate::scan::{Facts, Out, Room, Rule, Severity, Spot};
+
+/// A new migration below the highest applied version.
+pub const RULE: Rule = Rule {
+    code: "FLY005",
+    name: "below-maximum",
+    room: Room::Migration,
+    severity: Severity::Error,
+    summary: ("a new migration below the highest applied version", "適用済みの最大より小さい、新しいバージョン"),
+    why: (
+        "\
+Flyway applies versions in order. A new migration below the maximum that a database has seen is not applied
+there, and validation fails: `Detected resolved migration not applied to database`. Fresh databases (CI, a
+developer's) apply it and are content. It happens when a branch lives longer than another one.",
+        "\
+Flyway はバージョン順に適用します。データベースが見た最大より小さい新しいマイグレーションは適用されず、検証に失敗
+します(`Detected resolved migration not applied to database`)。CI や手元の新しいデータベースでは通ります。長く生きた
+ブランチで起こります。",
+    ),
+    bad: "V7__add_team.sql    (new)\nV8__add_member.sql  (in the base branch)",
+    good: "V8__add_member.sql  (in the base branch)\nV9__add_team.sql    (new)",
+    fix: (
+        "Give it the next version, or use timestamps as versions with `outOfOrder=true`.",
+        "次のバージョンを付けるか、時刻をバージョンにして `outOfOrder=true` を使います。",
+    ),
+    outage: "DbValidate in flyway-core at c5e20fc7",
+    check,
+};
+
+fn check(facts: &Facts, out: &mut Out) {
+    for location in &facts.migrations {
+        let before = applied(location, &facts.options).unwrap_or_default();
+        let Some(maximum) = before.last().map(|last| &last.version) else { continue };
+        for new in location.versioned.iter().filter(|one| one.version < *maximum) {
+            if before.iter().any(|one| one.version == new.version) {
+                continue;
+            }
+            let version = &new.version;
+            out.certain(&Spot::whole(&new.file), Words::new(
+                format!("version {version} is new and below {maximum}, which is applied: it is never applied, unless `outOfOrder`"),
+                format!("新しいバージョン {version} は適用済みの {maximum} より小さく、`outOfOrder` でない限り適用されません"),
+            ));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::scan::Options;
+    use crate::testing::{lines, scan_files};
+
+    #[test]
+    fn the_examples_are_told_apart() {
+        let base = [("V8__add_member.sql".to_owned(), String::new())];
+        let options = Options { base: Some(base.into()), ..Options::default() };
+        let with = |name| lines(&scan_files(&RULE, &[("V8__add_member.sql", ""), (name, "")], &options));
+        assert_eq!(with("V7__add_team.sql").len(), 1);
+        assert_eq!(with("V9__add_team.sql"), [""; 0]);
+    }
+}

@@ -1,0 +1,3 @@
+//! Rules over images.
+
+pub(crate) mod img001_denied_base;

@@ -1,0 +1,28 @@
+//! Which migrations are still to come, and what the earlier ones made.
+
+use std::collections::BTreeMap;
+
+use crate::flyway::{Location, Migration, applied};
+use crate::scan::Options;
+use crate::sql::{Keys, created_table, keys_of};
+
+/// Migrations that have not been applied: all, where nobody said which have.
+pub fn pending<'l>(location: &'l Location, options: &Options) -> Vec<&'l Migration> {
+    let before = applied(location, options).unwrap_or_default();
+    let is_new = |one: &&Migration| !before.iter().any(|applied| applied.version == one.version);
+    location.versioned.iter().filter(is_new).collect()
+}
+
+/// Columns and keys of every table that the migrations of a folder make.
+pub fn tables(location: &Location) -> BTreeMap<String, Keys> {
+    let mut tables = BTreeMap::new();
+    for statement in location.versioned.iter().flat_map(Migration::statements) {
+        keys_of(statement, &mut tables);
+    }
+    tables
+}
+
+/// The tables that a migration makes itself: nobody uses them yet.
+pub fn made_here(migration: &Migration) -> Vec<String> {
+    migration.statements().iter().filter_map(created_table).map(|(table, _)| table).collect()
+}

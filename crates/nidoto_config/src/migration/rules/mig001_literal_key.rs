@@ -1,0 +1,197 @@
+//! MIG001: a migration inserts a row under a literal key.
+
+use std::collections::BTreeMap;
+
+use nidoto_core::Words;
+
+use crate::flyway::Migration;
+use crate::migration::Rows;
+use crate::migration::pending::{made_here, pending, tables};
+use crate::scan::{Facts, Out, Room, Rule, Severity, Spot};
+use crate::sql::{Cell, Insert, Insertion, Keys, insertion};
+
+/// A migration inserts a row under a literal key.
+pub const RULE: Rule = Rule {
+    code: "MIG001",
+    name: "literal-key",
+    room: Room::Migration,
+    severity: Severity::Error,
+    summary: (
+        "a row is inserted under a key that another environment may have",
+        "別の環境にすでにあるかもしれないキーでの挿入",
+    ),
+    why: (
+        "\
+A migration that inserts `id = 3` passes wherever no row 3 exists. Where somebody added one by hand, years ago
+and in production only, it fails with a duplicate key, and an application that migrates at start does not start.
+That it passed in staging says nothing. With the rows of each environment at hand the answer is exact: the same
+key with other values is certain, the same row has been applied already.",
+        "\
+`id = 3` を挿入するマイグレーションは、3 の行がない環境でだけ通ります。何年も前に誰かが本番にだけ手で足していれば、
+キーの重複で失敗し、起動時にマイグレーションするアプリケーションは起動しません。検証環境で通ったことは何も保証しま
+せん。各環境の行が手元にあれば正確に分かります: キーが同じで値の違う行は確実、同じ行なら適用済みです。",
+    ),
+    bad: "CREATE TABLE team (id integer PRIMARY KEY, name text);\n-- a later migration\nINSERT INTO team (id, name) VALUES (3, 'Foo');",
+    good: "INSERT INTO team (id, name) VALUES (3, 'Foo') ON CONFLICT (id) DO UPDATE SET name = excluded.name;",
+    fix: (
+        "Bring the environments to the same rows first. Then let the key be generated, or say what happens where it \
+         exists: ON CONFLICT, ON DUPLICATE KEY UPDATE, WHERE NOT EXISTS.",
+        "まず環境間の行を揃えます。その上で、キーを自動採番にするか、既にある場合の動きを書きます: ON CONFLICT、\
+         ON DUPLICATE KEY UPDATE、WHERE NOT EXISTS。",
+    ),
+    outage: "2020-11-05 a migration met a row (M3 tech blog, 2020-12-11)",
+    check,
+};
+
+fn check(facts: &Facts, out: &mut Out) {
+    for location in &facts.migrations {
+        let tables = tables(location);
+        for migration in pending(location, &facts.options) {
+            one(migration, &tables, &facts.options.rows, out);
+        }
+    }
+}
+
+fn one(migration: &Migration, tables: &BTreeMap<String, Keys>, rows: &[Rows], out: &mut Out) {
+    let fresh = made_here(migration);
+    for statement in migration.statements() {
+        let Some(Insertion::Rows(mut insert)) = insertion(statement) else { continue };
+        let known: Vec<&Rows> = rows.iter().filter(|rows| rows.table == insert.table).collect();
+        if known.is_empty() && fresh.contains(&insert.table) {
+            continue;
+        }
+        let spot_of = |token: usize| {
+            let bytes = statement.tokens[token].bytes.start..statement.bytes().end;
+            Spot::new(&migration.file, bytes.start..line_end(&migration.file.text, bytes))
+        };
+        let keys = keys(&mut insert, tables);
+        if insert.columns.is_empty() {
+            out.cannot(
+                &spot_of(0),
+                Words::new(
+                    format!("the columns of `{}` are not known", insert.table),
+                    format!("`{}` の列が分かりません", insert.table),
+                ),
+            );
+            continue;
+        }
+        if known.is_empty() {
+            let mut literals =
+                insert.rows.iter().filter_map(|(at, cells)| Some((*at, literal_key(&insert, cells, &keys)?)));
+            if let Some((at, key)) = literals.next() {
+                let (table, key) = (&insert.table, shown(&key));
+                out.likely(
+                    &spot_of(at),
+                    Words::new(
+                        format!("`{table}` gets a row under the literal key {key}: it fails where one exists"),
+                        format!("`{table}` にキー {key} を直接指定して挿入します: すでにある環境では失敗します"),
+                    ),
+                );
+            }
+            continue;
+        }
+        for (at, cells) in &insert.rows {
+            for (rows, key) in known.iter().filter_map(|rows| Some((rows, conflict(rows, &insert, cells, &keys)?))) {
+                let (table, environment, key) = (&insert.table, &rows.environment, shown(&key));
+                out.certain(
+                    &spot_of(*at),
+                    Words::new(
+                        format!(
+                            "`{table}` of {environment} has another row with {key}: this fails with a duplicate key"
+                        ),
+                        format!("{environment} の `{table}` には {key} の別の行があります: キーの重複で失敗します"),
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// The keys of the table, `id` where they are not known; names the columns where the INSERT does not.
+fn keys(insert: &mut Insert, tables: &BTreeMap<String, Keys>) -> Vec<Vec<String>> {
+    let known = tables.get(&insert.table);
+    if insert.columns.is_empty() {
+        insert.columns = known.map(|keys| keys.columns.clone()).unwrap_or_default();
+    }
+    known.map(|keys| keys.keys.clone()).filter(|keys| !keys.is_empty()).unwrap_or_else(|| vec![vec!["id".to_owned()]])
+}
+
+type Key<'i> = Vec<(&'i str, &'i str)>;
+
+/// The literals that stand for a key's columns, if all of them are literals.
+fn values<'i>(insert: &'i Insert, cells: &'i [Cell], key: &[String]) -> Option<Key<'i>> {
+    key.iter()
+        .map(|column| {
+            let at = insert.columns.iter().position(|name| name == column)?;
+            match cells.get(at)? {
+                Cell::Literal(value) => Some((insert.columns[at].as_str(), value.as_str())),
+                Cell::Other => None,
+            }
+        })
+        .collect()
+}
+
+fn literal_key<'i>(insert: &'i Insert, cells: &'i [Cell], keys: &[Vec<String>]) -> Option<Key<'i>> {
+    keys.iter().find_map(|key| values(insert, cells, key))
+}
+
+/// A key under which an environment has a row that is not this one.
+fn conflict<'i>(rows: &Rows, insert: &'i Insert, cells: &'i [Cell], keys: &[Vec<String>]) -> Option<Key<'i>> {
+    keys.iter().find_map(|key| {
+        let key = values(insert, cells, key)?;
+        let there = rows.find(&key)?;
+        let is_same = insert.columns.iter().zip(cells).all(|(column, cell)| match cell {
+            Cell::Literal(value) => there.iter().all(|(name, held)| name != column || held == value),
+            Cell::Other => true,
+        });
+        (!is_same).then_some(key)
+    })
+}
+
+fn shown(key: &Key<'_>) -> String {
+    key.iter().map(|(column, value)| format!("{column}={value}")).collect::<Vec<_>>().join(", ")
+}
+
+fn line_end(text: &str, bytes: std::ops::Range<usize>) -> usize {
+    text[bytes.start..bytes.end].find('\n').map_or(bytes.end, |i| bytes.start + i)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULE;
+    use crate::migration::Rows;
+    use crate::scan::Options;
+    use crate::testing::{lines, scan_files};
+
+    const TABLE: (&str, &str) = ("m/V1__a.sql", "CREATE TABLE team (id integer PRIMARY KEY, name text);");
+
+    fn with(sql: &str, production: Option<&str>) -> Vec<String> {
+        let rows = production.map(|csv| Rows::of("production/team.csv", csv).unwrap());
+        let options = Options { rows: rows.into_iter().collect(), ..Options::default() };
+        lines(&scan_files(&RULE, &[TABLE, ("m/V50__foo.sql", sql)], &options))
+    }
+
+    #[test]
+    fn without_rows_it_is_likely() {
+        let bad = "INSERT INTO team (id, name) VALUES (3, 'Foo');";
+        assert_eq!(
+            with(bad, None),
+            ["1:36 likely `team` gets a row under the literal key id=3: it fails where one exists"]
+        );
+        for good in [RULE.good, "INSERT INTO team (name) VALUES ('Foo');", "INSERT INTO team VALUES (DEFAULT, 'Foo');"]
+        {
+            assert_eq!(with(good, None), [""; 0], "{good}");
+        }
+    }
+
+    #[test]
+    fn with_rows_it_is_exact() {
+        let sql = "INSERT INTO team VALUES (2, 'Two'),\n (3, 'Foo');";
+        assert_eq!(with(sql, Some("id,name\n1,One\n")), [""; 0]);
+        assert_eq!(with(sql, Some("id,name\n2,Two\n3,Foo\n")), [""; 0], "it has been applied");
+        assert_eq!(
+            with(sql, Some("id,name\n3,Bar\n")),
+            ["2:2 certain `team` of production has another row with id=3: this fails with a duplicate key"]
+        );
+    }
+}

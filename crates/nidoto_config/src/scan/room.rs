@@ -1,0 +1,99 @@
+//! Which technology a file belongs to.
+
+use serde::Serialize;
+
+/// A technology with rules of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Room {
+    /// nginx configuration and its fragments.
+    Nginx,
+    /// systemd units and their drop-ins.
+    Systemd,
+    /// Flyway migrations: names and contents.
+    Migration,
+    /// Dockerfiles.
+    Dockerfile,
+    /// Compose files, Kubernetes manifests and ECS task definitions.
+    Deployment,
+    /// PM2's ecosystem files.
+    Pm2,
+}
+
+const UNITS: [&str; 10] =
+    ["service", "timer", "socket", "mount", "path", "target", "slice", "scope", "automount", "swap"];
+
+impl Room {
+    /// The room of a path, as far as the path tells. `true` where the content has to confirm it.
+    #[must_use]
+    pub fn of_path(path: &str) -> Option<(Self, bool)> {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let lower = name.to_ascii_lowercase();
+        let ext = lower.rsplit_once('.').map_or("", |(_, ext)| ext);
+        let in_folder = |folder: &str| path.split('/').rev().skip(1).any(|part| part == folder);
+        if lower.starts_with("ecosystem.") || lower.starts_with("pm2.") || lower == "process.json" {
+            return matches!(ext, "js" | "cjs" | "mjs" | "json" | "yml" | "yaml").then_some((Self::Pm2, ext != "js"));
+        }
+        if is_dockerfile(&lower) {
+            return Some((Self::Dockerfile, false));
+        }
+        match ext {
+            "conf" if path.split('/').rev().nth(1).is_some_and(is_drop_in) => Some((Self::Systemd, false)),
+            "conf" | "nginx" | "config" => Some((Self::Nginx, !lower.starts_with("nginx.conf"))),
+            "sql" => Some((Self::Migration, false)),
+            "yml" | "yaml" if is_compose(&lower) => Some((Self::Deployment, false)),
+            "yml" | "yaml" | "json" => Some((Self::Deployment, true)),
+            _ if in_folder("sites-available") || in_folder("sites-enabled") => Some((Self::Nginx, true)),
+            _ if UNITS.contains(&ext) => Some((Self::Systemd, true)),
+            _ => None,
+        }
+    }
+
+    /// Whether the content is what the path promised.
+    #[must_use]
+    pub fn confirms(self, path: &str, text: &str) -> bool {
+        match self {
+            Self::Nginx => {
+                crate::nginx::looks_like(text) || path.ends_with(".conf") && path.split('/').any(|part| part == "nginx")
+            }
+            Self::Systemd => text.lines().any(|line| line.trim_start().starts_with('[')) || text.trim().is_empty(),
+            Self::Deployment => crate::deployment::looks_like(text),
+            Self::Pm2 => text.contains("apps"),
+            Self::Migration | Self::Dockerfile => true,
+        }
+    }
+}
+
+fn is_drop_in(folder: &str) -> bool {
+    let Some(unit) = folder.strip_suffix(".d") else { return false };
+    unit.rsplit_once('.').is_some_and(|(_, ext)| UNITS.contains(&ext))
+}
+
+fn is_dockerfile(lower: &str) -> bool {
+    let is_code = lower.ends_with(".js") || lower.ends_with(".md") || lower.ends_with(".dockerignore");
+    (lower.starts_with("dockerfile") || lower.starts_with("containerfile") || lower.ends_with(".dockerfile"))
+        && !is_code
+}
+
+fn is_compose(lower: &str) -> bool {
+    ["compose.", "docker-compose", "podman-compose"].iter().any(|start| lower.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Room;
+
+    #[test]
+    fn paths_tell_rooms() {
+        let room = |path| Room::of_path(path).map(|(room, _)| room);
+        assert_eq!(room("etc/nginx/nginx.conf"), Some(Room::Nginx));
+        assert_eq!(room("etc/systemd/system/a.service.d/10.conf"), Some(Room::Systemd));
+        assert_eq!(room("a/daily_reboot.timer"), Some(Room::Systemd));
+        assert_eq!(room("docker/Dockerfile.tpl"), Some(Room::Dockerfile));
+        assert_eq!(room("docker/dockerfile.min.js"), None);
+        assert_eq!(room("db/V1__a.sql"), Some(Room::Migration));
+        assert_eq!(room("docker-compose.dev.yml"), Some(Room::Deployment));
+        assert_eq!(room("ecosystem.config.cjs"), Some(Room::Pm2));
+        assert_eq!(room("src/main.rs"), None);
+    }
+}

@@ -1,0 +1,158 @@
+//! Comments that silence a finding: `# nidoto: ignore[NGX001] until=2026-12-31 reason=moves in May`.
+//!
+//! A comment silences findings on its own line, or on the next line if nothing else stands on its
+//! own. The reason is required; unused and expired comments are findings themselves.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use nidoto_core::Words;
+
+use super::report::Confidence;
+use super::{Facts, File, Issue, Options, Room, Rule, Scan, Severity, Spot, rule};
+
+const WHY: (&str, &str) = (
+    "A silenced finding is a decision. Without its reason and its end nobody can tell whether it still holds.",
+    "指摘を黙らせることは一つの判断です。理由と期限がなければ、いまも正しいかどうか誰にも分かりません。",
+);
+const BAD: &str = "# nidoto: ignore[NGX001]\nproxy_pass http://api.local:8080;";
+const GOOD: &str = "# nidoto: ignore[NGX001] until=2027-03-31 reason=the address is a fixed virtual IP\n\
+    proxy_pass http://api.local:8080;";
+
+/// A comment without a reason, or that cannot be read.
+pub const MALFORMED: Rule = Rule {
+    code: "SUP001",
+    name: "suppression-without-reason",
+    room: Room::Nginx,
+    severity: Severity::Warning,
+    summary: ("a suppression without a reason", "理由のない抑制コメント"),
+    why: WHY,
+    bad: BAD,
+    good: GOOD,
+    fix: ("Write `reason=` and why, to the end of the line.", "行末までに `reason=` と理由を書きます。"),
+    outage: "a convention of nidoto",
+    check: |_, _| {},
+};
+
+/// A comment that silences nothing.
+pub const UNUSED: Rule = Rule {
+    code: "SUP002",
+    name: "suppression-unused",
+    severity: Severity::Note,
+    summary: ("a suppression that silences nothing", "何も抑制していない抑制コメント"),
+    fix: ("Remove the comment.", "コメントを消します。"),
+    bad: "# nidoto: ignore[NGX001] reason=fixed address\nproxy_pass http://10.0.0.1:8080;",
+    good: "proxy_pass http://10.0.0.1:8080;",
+    ..MALFORMED
+};
+
+/// A comment whose time is over: the finding counts again.
+pub const EXPIRED: Rule = Rule {
+    code: "SUP003",
+    name: "suppression-expired",
+    summary: ("a suppression whose time is over", "期限の切れた抑制コメント"),
+    fix: ("Mend what was silenced, or give it a new end and reason.", "指摘を直すか、期限と理由を改めます。"),
+    bad: "# nidoto: ignore[NGX001] until=2020-01-01 reason=moves soon\nproxy_pass http://api.local:8080;",
+    ..MALFORMED
+};
+
+struct Comment {
+    spot: Spot,
+    codes: BTreeSet<String>,
+    until: Option<String>,
+    reason: Option<String>,
+    lines: [usize; 2],
+}
+
+/// Takes silenced findings out, and adds what is wrong with the comments.
+pub(super) fn apply(scan: &mut Scan, facts: &Facts, options: &Options) {
+    for file in facts.files() {
+        for comment in comments(file) {
+            one(scan, &comment, options);
+        }
+    }
+}
+
+fn one(scan: &mut Scan, comment: &Comment, options: &Options) {
+    let mut say = |rule: &'static Rule, what: Words| {
+        let issue = Issue {
+            rule,
+            confidence: Confidence::Certain,
+            what,
+            spot: comment.spot.clone(),
+            also: Vec::new(),
+            fix: None,
+        };
+        scan.issues.push(issue);
+    };
+    let Some(reason) = &comment.reason else {
+        return say(
+            &MALFORMED,
+            Words::new("`reason=` is missing: nothing is silenced", "`reason=` がないため、抑制しません"),
+        );
+    };
+    if let (Some(until), Some(today)) = (&comment.until, &options.today)
+        && until < today
+    {
+        return say(
+            &EXPIRED,
+            Words::new(format!("over since {until}: {reason}"), format!("{until} で期限切れです: {reason}")),
+        );
+    }
+    let is_meant = |issue: &Issue| {
+        comment.codes.contains(issue.rule.code)
+            && issue.spot.file.path == comment.spot.file.path
+            && comment.lines.contains(&issue.spot.pos().line.max(1))
+    };
+    let (hit, rest): (Vec<Issue>, Vec<Issue>) = std::mem::take(&mut scan.issues).into_iter().partition(is_meant);
+    scan.issues = rest;
+    // A rule that was not asked cannot have found anything.
+    let asked = comment.codes.iter().filter_map(|code| rule(code)).any(|rule| options.wants(rule));
+    if hit.is_empty() && asked {
+        let codes = comment.codes.iter().cloned().collect::<Vec<_>>().join(", ");
+        let what = Words::new(format!("no {codes} here to silence"), format!("抑制すべき {codes} はここにありません"));
+        let spot = comment.spot.clone();
+        let confidence = Confidence::Likely;
+        scan.issues.push(Issue { rule: &UNUSED, confidence, what, spot, also: Vec::new(), fix: None });
+    }
+    scan.suppressed.extend(hit.into_iter().map(|issue| (issue, reason.clone())));
+}
+
+fn comments(file: &Arc<File>) -> Vec<Comment> {
+    const MARK: &str = "nidoto: ignore[";
+    let mut found = Vec::new();
+    if !file.text.contains(MARK) {
+        return found;
+    }
+    let mut start = 0;
+    for (i, line) in file.text.split_inclusive('\n').enumerate() {
+        if let Some(at) = line.find(MARK) {
+            let before = line[..at].trim();
+            let opens = before.rsplit(char::is_whitespace).next().is_some_and(is_comment);
+            if opens {
+                let is_alone = before.chars().all(|c| "#-/*;<!".contains(c));
+                let rest = line[at + MARK.len()..].trim_end();
+                let spot = Spot::new(file, start + at..start + line.trim_end().len());
+                // Line 1 also stands for findings about the file as a whole.
+                found.push(comment(spot, rest, [i + 1, if is_alone { i + 2 } else { i + 1 }]));
+            }
+        }
+        start += line.len();
+    }
+    found
+}
+
+fn is_comment(word: &str) -> bool {
+    ["#", "--", "//", "/*", ";", "<!--"].contains(&word)
+}
+
+fn comment(spot: Spot, rest: &str, lines: [usize; 2]) -> Comment {
+    let (codes, rest) = rest.split_once(']').unwrap_or((rest, ""));
+    let codes = codes.split(',').map(|code| code.trim().to_ascii_uppercase()).filter(|code| !code.is_empty()).collect();
+    let (head, reason) = match rest.split_once("reason=") {
+        Some((head, reason)) => (head, Some(reason.trim().trim_end_matches("*/").trim().to_owned())),
+        None => (rest, None),
+    };
+    let until = head.split_whitespace().find_map(|word| word.strip_prefix("until=")).map(str::to_owned);
+    Comment { spot, codes, until, reason: reason.filter(|reason| !reason.is_empty()), lines }
+}
