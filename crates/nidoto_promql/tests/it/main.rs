@@ -3,6 +3,7 @@
 
 mod differential;
 mod errors;
+mod language;
 mod properties;
 mod script;
 mod selectors;
