@@ -47,13 +47,14 @@ impl Tree {
         is_below && (self.only.is_empty() || self.only.iter().any(is_looked_for))
     }
 
-    /// Reads a folder, or a single file, that stands for `root` in the world.
+    /// Reads a folder, or a single file, that stands for `root` in the world. Symbolic links are not
+    /// followed: no hash covers what they lead to.
     ///
     /// # Errors
     /// When the folder cannot be listed.
     pub fn read(stored: &Path, root: &str, span_ms: (i64, i64)) -> Result<Self, String> {
         let mut files = Vec::new();
-        for entry in WalkDir::new(stored).follow_links(true) {
+        for entry in WalkDir::new(stored) {
             let entry = entry.map_err(|error| error.to_string())?;
             if !entry.file_type().is_file() {
                 continue;
