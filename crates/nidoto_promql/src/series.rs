@@ -90,3 +90,9 @@ impl Source for Vec<Series> {
         Ok(self.iter().filter(|s| overlaps(&s.samples) && matchers.matches(&s.labels)).cloned().collect())
     }
 }
+
+impl<S: Source + ?Sized> Source for &S {
+    fn select(&self, matchers: &Matchers, start_ms: i64, end_ms: i64) -> Result<Vec<Series>, SourceError> {
+        (**self).select(matchers, start_ms, end_ms)
+    }
+}

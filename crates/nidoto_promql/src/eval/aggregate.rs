@@ -27,7 +27,7 @@ impl Evaluator<'_> {
                 let counts = self.counts(node, param, grid)?;
                 Ok(groups.into_iter().flat_map(|g| chosen(g.members, aggregate.op, &counts)).collect())
             }
-            AggregateOp::CountValues => self.count_values(node, aggregate, groups, grid),
+            AggregateOp::CountValues => self.count_values(node, aggregate, &groups, grid),
             AggregateOp::LimitRatio => {
                 Err(self.error(node, "limit_ratio() is experimental in Prometheus and not supported"))
             }
@@ -68,26 +68,35 @@ impl Evaluator<'_> {
         &self,
         node: &Node,
         aggregate: &Aggregate,
-        groups: Vec<Group>,
+        groups: &[Group],
         grid: Grid,
     ) -> Result<Vec<Column>, EvalError> {
         let label = aggregate.param.as_ref().map_or("", |param| self.text_of(param));
         self.check_label_name(node, label)?;
         let mut counts: Vec<Column> = Vec::new();
         let mut index: HashMap<Labels, usize> = HashMap::new();
-        for group in groups {
-            for (member, i) in group.members.iter().flat_map(|m| (0..grid.len).map(move |i| (m, i))) {
-                if is_absent(member.values[i]) {
+        // Labels are made once for each value of a group, not for each sample.
+        let mut known: HashMap<(usize, u64), usize> = HashMap::new();
+        for (g, group) in groups.iter().enumerate() {
+            for (i, &value) in group.members.iter().flat_map(|member| member.values.iter().enumerate()) {
+                if is_absent(value) {
                     continue;
                 }
-                let mut labels = group.labels.clone();
-                labels.set(label, format_value(member.values[i]));
-                let next = counts.len();
-                let at = *index.entry(labels.clone()).or_insert(next);
-                if at == next {
-                    self.touch(grid.len)?;
-                    counts.push(Column::new(labels, vec![ABSENT; grid.len]));
-                }
+                let bits = if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() };
+                let at = match known.get(&(g, bits)) {
+                    Some(&at) => at,
+                    None => {
+                        let mut labels = group.labels.clone();
+                        labels.set(label, format_value(value));
+                        let at = *index.entry(labels.clone()).or_insert(counts.len());
+                        if at == counts.len() {
+                            self.touch(grid.len)?;
+                            counts.push(Column::new(labels, vec![ABSENT; grid.len]));
+                        }
+                        known.insert((g, bits), at);
+                        at
+                    }
+                };
                 let count = &mut counts[at].values[i];
                 *count = if is_absent(*count) { 1.0 } else { *count + 1.0 };
             }

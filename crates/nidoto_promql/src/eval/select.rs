@@ -101,8 +101,8 @@ impl Evaluator<'_> {
         let mut series = self.source.select(&selector.matchers, start_ms, ends.last_ms()).map_err(EvalError::Source)?;
         series.sort_by(|a, b| a.labels.cmp(&b.labels));
         let within = |s: &Series| {
-            let times = &s.samples.timestamps_ms;
-            times.partition_point(|&t| t <= ends.last_ms()) - times.partition_point(|&t| t < start_ms).min(times.len())
+            let until = |end_ms: i64| s.samples.timestamps_ms.partition_point(|&t| t <= end_ms);
+            until(ends.last_ms()).saturating_sub(until(start_ms.saturating_sub(1)))
         };
         self.touch(series.iter().map(within).sum())?;
         Ok(series)
