@@ -54,11 +54,13 @@ fn node(oracle: &Path) -> Command {
 
 fn devtools(oracle: &Path, arguments: &[&Path]) -> String {
     let mut command = node(oracle);
-    let out = oracle.join(format!("{:?}.tsv", std::thread::current().id()));
+    let out = oracle.join(format!("{}-{:?}.tsv", std::process::id(), std::thread::current().id()));
     command.arg(crate_dir().join("tests/oracle/devtools.mjs")).arg(oracle.join("devtools")).arg(&out).args(arguments);
     let done = command.output().expect("the oracle's Node.js starts");
     assert!(done.status.success(), "DevTools failed: {}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8_lossy(&std::fs::read(&out).expect("the oracle wrote its numbers")).into_owned()
+    let text = std::fs::read(&out).expect("the oracle wrote its numbers");
+    let _ = std::fs::remove_file(&out);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 fn table(text: &str, mark: &str) -> Table {

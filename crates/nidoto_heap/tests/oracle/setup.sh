@@ -6,6 +6,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 dir=${1:?usage: setup.sh DIR}
 mkdir -p "$dir" && cd "$dir"
+# Tests are processes of their own and may come at the same time: one installs, the others wait.
+exec 9>.lock && flock 9
 unpack() { # PACKAGE@VERSION FOLDER
   [ -d "$2" ] && return
   local archive; archive=$(npm pack --silent "$1")
@@ -14,4 +16,5 @@ unpack() { # PACKAGE@VERSION FOLDER
 unpack "node-linux-$(uname -m | sed 's/x86_64/x64/;s/aarch64/arm64/')@24.21.0" node
 unpack chrome-devtools-mcp@1.11.0 devtools
 mkdir -p lab && cp "$here"/../../../../labs/heap/{server.js,package.json} lab/
-[ -d lab/node_modules ] || (cd lab && npm install --silent --no-fund --no-audit)
+# Whole or not at all: a folder that an interrupted install left is begun anew.
+[ -f lab/node_modules/.whole ] || (cd lab && rm -rf node_modules && npm install --silent --no-fund --no-audit && touch node_modules/.whole)
