@@ -161,3 +161,41 @@ proptest! {
         prop_assert!(is_same_matrix(&whole, &joined.into_iter().collect()), "{query}");
     }
 }
+
+/// The line through whole numbers, by whole numbers: covariance and variance, both times n^2, the
+/// values' sum and the times' sum.
+fn exact_line(samples: &[(i64, i64)]) -> (i128, i128, i128, i128) {
+    let n = samples.len() as i128;
+    let sum = |of: fn(i128, i128) -> i128| samples.iter().map(|(t, v)| of((*t).into(), (*v).into())).sum::<i128>();
+    let (times, values) = (sum(|t, _| t), sum(|_, v| v));
+    (n * sum(|t, v| t * v) - times * values, n * sum(|t, _| t * t) - times * times, values, times)
+}
+
+proptest! {
+    /// Large values with a small trend: what is left after the large terms cancel is still right.
+    #[test]
+    fn regressions_are_exact(
+        steps in proptest::collection::vec((1_i64..60_000, -3_i64..4), 3..60),
+        base in -4_000_000_000_i64..4_000_000_000,
+        ahead_s in 0_i64..100_000,
+    ) {
+        let mut t_ms = 0;
+        let samples: Vec<(i64, i64)> = steps.iter().map(|(gap_ms, offset)| { t_ms += gap_ms; (t_ms, base + offset) }).collect();
+        let series = vec![Series::new(Labels::new([("__name__", "x")]), samples.iter().map(|(t, v)| (*t, *v as f64)))];
+        let ask = |query: String| match instant(&series, &Expr::parse(&query).unwrap(), t_ms, &Options::default()).unwrap() {
+            Value::Vector(values) => values[0].1,
+            other => panic!("{other:?}"),
+        };
+        let (covariance, variance, values, times) = exact_line(&samples);
+        let slope = covariance as f64 / variance as f64 * 1e3;
+        let ours = ask("deriv(x[1h])".into());
+        prop_assert!((ours - slope).abs() <= 1e-14 * slope.abs(), "{ours} is not {slope}");
+
+        // value = (values * variance + covariance * (n * t - times)) / (n * variance)
+        let n = samples.len() as i128;
+        let at_ms = i128::from(t_ms) + i128::from(ahead_s) * 1_000;
+        let value = (values * variance + covariance * (n * at_ms - times)) as f64 / (n * variance) as f64;
+        let ours = ask(format!("predict_linear(x[1h], {ahead_s})"));
+        prop_assert!((ours - value).abs() <= 1e-14 * value.abs().max(1e-6), "{ours} is not {value}");
+    }
+}

@@ -46,8 +46,11 @@ impl Regression {
         Self { sums: Sliding::new(), runs: Runs::new(values), ask }
     }
 
-    /// Slope per second and the line's value at `origin_ms`.
-    fn line(&mut self, w: &Window<'_>, origin_ms: i64) -> (f64, f64) {
+    /// Slope per second, and the line's value `ahead_s` after `origin_ms`.
+    ///
+    /// Numerators are kept with twice the digits of a float until the last step: a trend that is
+    /// small beside the values would otherwise be lost in their rounding.
+    fn line(&mut self, w: &Window<'_>, origin_ms: i64, ahead_s: f64) -> (f64, f64) {
         let series_start_ms = w.all_times[0];
         let item = |i: usize| {
             let (time, value) = (w.all_times[i] - series_start_ms, w.all_values[i]);
@@ -63,17 +66,16 @@ impl Regression {
             let value = w.last();
             return if value.is_infinite() { (f64::NAN, f64::NAN) } else { (0.0, value) };
         }
-        // The same sums with times relative to the origin: still exact, or nearly so.
-        let shift = i128::from(origin_ms) - i128::from(series_start_ms);
+        // Times from their mean, so that both sums are small: n^2 times the covariance and the variance.
         let len = w.len() as i128;
-        let times_s = (sums.times - len * shift) as f64 / 1e3;
-        let times_squared_s = (sums.times_squared - 2 * shift * sums.times + len * shift * shift) as f64 / 1e6;
-        let products_s = sums.products.join(sums.values.times(-(shift as f64))).high / 1e3;
-        let (count, values) = (w.len() as f64, sums.values.high);
-        let covariance = products_s - times_s * values / count;
-        let variance = times_squared_s - times_s * times_s / count;
-        let slope = covariance / variance;
-        (slope, values / count - slope * times_s / count)
+        let count = Exact::integer(len);
+        let covariance = sums.products.times_exact(count).join(sums.values.times_exact(Exact::integer(-sums.times)));
+        let variance = Exact::integer(len * sums.times_squared - sums.times * sums.times);
+        let slope = covariance.over(variance).times(1e3);
+        let shift = i128::from(origin_ms) - i128::from(series_start_ms);
+        let from_mean_s = Exact::integer(len * shift - sums.times).over(count.times(1e3)).join(Exact::from(ahead_s));
+        let value = sums.values.over(count).join(slope.times_exact(from_mean_s));
+        (slope.high, value.high)
     }
 }
 
@@ -83,11 +85,8 @@ impl Rolling for Regression {
             return ABSENT;
         }
         match self.ask {
-            Ask::Slope => self.line(w, w.all_times[w.first]).0,
-            Ask::Prediction => {
-                let (slope, intercept) = self.line(w, w.now_ms);
-                slope * w.params[0] + intercept
-            }
+            Ask::Slope => self.line(w, w.all_times[w.first], 0.0).0,
+            Ask::Prediction => self.line(w, w.now_ms, w.params[0]).1,
         }
     }
 }

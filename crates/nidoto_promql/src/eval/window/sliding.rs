@@ -103,6 +103,22 @@ impl Exact {
         Self { high: -self.high, low: -self.low }
     }
 
+    /// An integer, with twice the digits of a float.
+    pub(crate) fn integer(value: i128) -> Self {
+        let high = value as f64;
+        Self { high, low: (value - high as i128) as f64 }
+    }
+
+    /// The quotient: the rest of the first division is divided again.
+    pub(crate) fn over(self, divisor: Self) -> Self {
+        let first = self.high / divisor.high;
+        if !first.is_finite() {
+            return Self::from(first);
+        }
+        let rest = self.join(divisor.times(-first));
+        renormalized(first, rest.high / divisor.high)
+    }
+
     pub(crate) fn times_exact(self, other: Self) -> Self {
         let Self { high, low } = Self::product(self.high, other.high);
         renormalized(high, low + self.high * other.low + self.low * other.high)
