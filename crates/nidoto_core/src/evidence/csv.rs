@@ -47,10 +47,11 @@ impl Naming {
 
 /// Reads a table whose first column is a time and whose other columns are values. The first row
 /// names the columns; with several value columns the name becomes the label `column`. Empty cells
-/// are gaps.
+/// are gaps. A time may come twice, as in exports over the hour that daylight saving repeats: the
+/// later row counts.
 #[must_use]
 pub fn read(bytes: &[u8], naming: &Naming) -> SeriesFile {
-    let mut gatherer = Gatherer::default();
+    let mut gatherer = Gatherer::that_may_repeat();
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.trim_start_matches('\u{feff}').lines().enumerate();
     let Some((_, head)) = lines.next() else {

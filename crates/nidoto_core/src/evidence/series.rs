@@ -25,9 +25,17 @@ pub struct Gatherer {
     series: BTreeMap<Labels, Samples>,
     faults: Vec<(Pos, Words)>,
     faults_n: usize,
+    may_repeat: bool,
 }
 
 impl Gatherer {
+    /// For formats that have no rule against it: of two samples with the same time the later one in
+    /// the file counts, without a word.
+    #[must_use]
+    pub fn that_may_repeat() -> Self {
+        Self { may_repeat: true, ..Self::default() }
+    }
+
     /// Adds a sample.
     pub fn add(&mut self, labels: &Labels, at_ms: i64, value: f64) {
         if !self.series.contains_key(labels) {
@@ -48,7 +56,7 @@ impl Gatherer {
     }
 
     /// Sorts what was added. Of two samples with the same time the later one in the file counts,
-    /// and it is told if they differ.
+    /// and it is told if they differ, unless they may.
     #[must_use]
     pub fn finish(mut self) -> SeriesFile {
         let series = std::mem::take(&mut self.series);
@@ -56,7 +64,7 @@ impl Gatherer {
         for (labels, samples) in series {
             let samples = in_order(samples).unwrap_or_else(|samples| {
                 let (sorted, conflict) = sort(&samples);
-                if let Some(at_ms) = conflict {
+                if let Some(at_ms) = conflict.filter(|_| !self.may_repeat) {
                     let at = crate::when::at_ms(at_ms);
                     self.fault(
                         0,
