@@ -142,7 +142,7 @@ impl Root {
     }
 
     fn read_incidents(&mut self, zone: &TimeZone) -> Result<()> {
-        for dir in folders(&self.dir.join("incidents"))? {
+        for dir in folders(&shown(&self.dir, "incidents"))? {
             let incident = Incident::read(&dir, &dir, zone);
             self.notes.extend(incident.diags.iter().cloned());
             self.incidents.push(incident);
@@ -155,7 +155,7 @@ impl Root {
         let of_incidents =
             self.incidents.iter().map(|incident| (incident.dir.join("guards.yaml"), Some(incident.id.clone())));
         let mut files: Vec<(PathBuf, Option<String>)> = of_incidents.filter(|(path, _)| path.exists()).collect();
-        files.extend(yaml_files(&self.dir.join("guards"))?.into_iter().map(|path| (path, None)));
+        files.extend(yaml_files(&shown(&self.dir, "guards"))?.into_iter().map(|path| (path, None)));
         for (path, incident) in files {
             let Some(text) = read_text(&path, &path, &mut self.diags) else { continue };
             let reader = Reader { kinds, schema: &schema, config: &self.config };
@@ -168,7 +168,7 @@ impl Root {
     }
 
     fn read_changes(&mut self, zone: &TimeZone) {
-        let path = self.dir.join("changes.jsonl");
+        let path = shown(&self.dir, "changes.jsonl");
         if path.exists()
             && let Some(text) = read_text(&path, &path, &mut self.diags)
         {
@@ -203,6 +203,7 @@ impl Root {
     }
 }
 
+/// A path in the root as people and code forges write it: `incidents`, not `./incidents`.
 fn shown(dir: &Path, name: &str) -> PathBuf {
     if dir == Path::new(".") { PathBuf::from(name) } else { dir.join(name) }
 }
