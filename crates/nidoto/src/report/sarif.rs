@@ -8,14 +8,14 @@ use serde_json::{Value as Json, json};
 use super::{Case, Report};
 
 pub(super) fn write(report: &Report, lang: Lang) -> String {
-    let rules: Vec<Json> = report.cases.iter().map(|case| rule(case, lang)).collect();
+    let rules: Vec<Json> = report.cases.iter().map(rule).collect();
     let results: Vec<Json> =
         report.cases.iter().enumerate().flat_map(|(i, case)| case_results(case, i, lang)).collect();
     let blind = report.cases.iter().filter(|case| case.verdict == Colour::Blind);
     let notices: Vec<Json> = blind
-        .map(|case| (case.guard.clone(), case.summary.get(lang).to_owned()))
-        .chain(report.diags.iter().map(|diag| (diag.place(), diag.text(lang))))
-        .map(|(name, text)| json!({ "level": "error", "message": { "text": format!("{name}: {text}") } }))
+        .map(|case| format!("{}: {}", case.guard, case.summary.get(lang)))
+        .chain(report.diags.iter().map(|diag| diag.text(lang)))
+        .map(|text| json!({ "level": "error", "message": { "text": text } }))
         .collect();
     let value = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -30,12 +30,13 @@ pub(super) fn write(report: &Report, lang: Lang) -> String {
     format!("{value:#}\n")
 }
 
-fn rule(case: &Case, lang: Lang) -> Json {
-    let why = case.why.clone().unwrap_or_else(|| case.summary.get(lang).to_owned());
+fn rule(case: &Case) -> Json {
+    // What a guard says today is no description of it.
+    let why = case.why.as_ref().unwrap_or(&case.guard);
     json!({
         "id": case.guard,
         "shortDescription": { "text": why },
-        "help": { "text": case.fix.clone().unwrap_or_else(|| why.clone()) },
+        "help": { "text": case.fix.as_ref().unwrap_or(why) },
         "properties": { "tags": case.incident.iter().collect::<Vec<_>>() },
     })
 }
@@ -71,9 +72,21 @@ fn result(case: &Case, index: usize, text: &str, finding: Option<&Finding>) -> J
         "level": level,
         "message": { "text": text },
         "locations": [{ "physicalLocation": {
-            "artifactLocation": { "uri": path.to_string_lossy().replace('\\', "/") },
+            "artifactLocation": { "uri": uri(&path.to_string_lossy()) },
             "region": { "startLine": line.max(1) },
         } }],
         "partialFingerprints": { "nidoto/v1": fingerprint },
     })
+}
+
+/// A path as a URI reference (RFC 3986): bytes that it may not hold are written as `%XX`.
+fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.replace('\\', "/").bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out += &format!("%{byte:02X}"),
+        }
+    }
+    out
 }
