@@ -50,6 +50,11 @@ pub fn raw(name: &str, source: &PrometheusSource, selector: &str, span: SpanMs) 
 }
 
 fn ask(name: &str, source: &PrometheusSource, path: &str, form: &[(&str, String)]) -> Result<Vec<Series>, Words> {
+    // A server may quote what it was sent, and a library the address that it cannot parse.
+    request(name, source, path, form).map_err(|why| without_secrets(source, why))
+}
+
+fn request(name: &str, source: &PrometheusSource, path: &str, form: &[(&str, String)]) -> Result<Vec<Series>, Words> {
     let timeout = source.timeout.unwrap_or(Span::seconds(30));
     let unreachable = |error: &dyn std::fmt::Display| {
         let host = shown(&source.prometheus);
@@ -123,6 +128,33 @@ fn interpolate(text: &str) -> Result<String, Words> {
         rest = &rest[start + end + 1..];
     }
     Ok(out + rest)
+}
+
+/// The same words with every secret of a source replaced by its name.
+fn without_secrets(source: &PrometheusSource, why: Words) -> Words {
+    let password = source.password.as_deref().and_then(|text| interpolate(text).ok());
+    let user = source.user.as_deref().and_then(|text| interpolate(text).ok());
+    let mut secrets: Vec<(String, String)> = Vec::new();
+    if let (Some(user), Some(password)) = (user, &password) {
+        secrets.push((base64(&format!("{user}:{password}")), "***".into()));
+    }
+    let literal = [&source.bearer, &source.password].into_iter().flatten().filter(|text| !text.contains("${"));
+    secrets.extend(literal.map(|text| (text.clone(), "***".into())));
+    let texts = [&source.bearer, &source.user, &source.password].into_iter().flatten();
+    for text in texts.chain(source.headers.values()).chain([&source.prometheus]) {
+        for name in text.split("${").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)) {
+            secrets.extend(std::env::var(name).ok().map(|value| (value, format!("${{{name}}}"))));
+        }
+    }
+    // The longest first: one may be a part of another.
+    secrets.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+    let hide = |text: String| {
+        secrets
+            .iter()
+            .filter(|(value, _)| !value.is_empty())
+            .fold(text, |text, (value, name)| text.replace(value, name))
+    };
+    Words::new(hide(why.en), hide(why.ja))
 }
 
 /// An address without user and password.
