@@ -162,6 +162,10 @@ impl Target<'_> {
         let base = format!("{}/files{}{inner}", self.phase, if inner.is_empty() { "" } else { "/" });
         let path = self.free_path(&base, "/");
         let folder = self.incident.dir.join("evidence").join(&path);
+        // No manifest names it: what lies there is of a run that was killed, perhaps of another day.
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(|io| error(io.into()))?;
+        }
         let mut newest_ms = self.span.0;
         for file in &tree.files {
             let bytes = file.bytes.as_ref().map_err(|why| failed(&file.path, &anyhow::anyhow!("{why}")))?;
