@@ -23,7 +23,7 @@ fn init_makes_a_root_that_holds_and_overwrites_nothing() {
         assert_eq!(root.nidoto(&["list"]).exits(0).stderr, "");
         assert_eq!(root.nidoto(&["show"]).exits(0).stderr, "");
         root.write("nidoto.yaml", config.clone() + "# mine\n");
-        let again = root.nidoto(&["init"]).exits(2);
+        let again = root.nidoto(&["init", "--lang", "en"]).exits(2);
         assert!(again.stderr.contains("already there"), "{}", again.stderr);
         assert_eq!(root.read("nidoto.yaml"), config + "# mine\n");
     }
