@@ -138,8 +138,11 @@ pub fn parse(file: &Path, text: &str) -> Document {
     Document { root, diags: builder.diags }
 }
 
+/// Lines as YAML counts them: a carriage return by itself ends one too.
 fn line_starts(text: &str) -> Vec<usize> {
-    let ends = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1);
+    let bytes = text.as_bytes();
+    let is_break = |(i, b): &(usize, &u8)| **b == b'\n' || **b == b'\r' && bytes.get(i + 1) != Some(&b'\n');
+    let ends = bytes.iter().enumerate().filter(is_break).map(|(i, _)| i + 1);
     std::iter::once(0).chain(ends).collect()
 }
 
@@ -349,6 +352,9 @@ mod tests {
         assert_eq!(b.at, Pos { line: 4, column: 6 });
         assert_eq!(&text[b.bytes.clone()], "[true, '2', ~]");
         assert_eq!(b.json(), serde_json::json!([true, "2", null]));
+        let text = "a: 1\rb: 2\r\nc: x\n";
+        let root = read(text).root;
+        assert_eq!(["a", "b", "c"].map(|key| &text[root.get(key).unwrap().bytes.clone()]), ["1", "2", "x"]);
     }
 
     #[test]
