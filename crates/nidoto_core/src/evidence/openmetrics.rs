@@ -72,8 +72,7 @@ fn labels(text: &str) -> Result<Labels, (usize, Words)> {
     let name = &text[..brace];
     let mut pairs: Vec<(String, String)> = Vec::new();
     if !name.is_empty() {
-        let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-        if !name.chars().all(fits) || name.starts_with(|c: char| c.is_ascii_digit()) {
+        if !is_plain(name) {
             return Err(wrong(0, "no metric name", "メトリクス名ではありません"));
         }
         pairs.push((nidoto_promql::METRIC_NAME.to_owned(), name.to_owned()));
@@ -167,10 +166,10 @@ pub fn write(series: &[nidoto_promql::Series]) -> String {
     for one in series {
         let name = one.labels.metric_name();
         if name != last {
-            out += &format!("# TYPE {name} unknown\n");
+            out += &format!("# TYPE {} unknown\n", if is_plain(name) { name.to_owned() } else { quote(name) });
             last = name;
         }
-        let labels = one.labels.to_string().replace(", ", ",");
+        let labels = series_text(&one.labels);
         for (at_ms, value) in one.samples.iter() {
             let value = if value.is_nan() {
                 "NaN".to_owned()
@@ -185,6 +184,35 @@ pub fn write(series: &[nidoto_promql::Series]) -> String {
         }
     }
     out + "# EOF\n"
+}
+
+/// `name{a="b"}`, or `{"na me",a="b"}` where the name is not of the classic form.
+fn series_text(labels: &Labels) -> String {
+    let name = labels.metric_name();
+    let mut inner: Vec<String> = Vec::new();
+    if !name.is_empty() && !is_plain(name) {
+        inner.push(quote(name));
+    }
+    for (label, value) in labels.iter().filter(|(label, _)| *label != nidoto_promql::METRIC_NAME) {
+        let label = if is_plain(label) && !label.contains(':') { label.to_owned() } else { quote(label) };
+        inner.push(format!("{label}={}", quote(value)));
+    }
+    match (is_plain(name), inner.is_empty()) {
+        (true, true) => name.to_owned(),
+        (true, false) => format!("{name}{{{}}}", inner.join(",")),
+        (false, _) => format!("{{{}}}", inner.join(",")),
+    }
+}
+
+/// Whether a name is of the classic form: ASCII letters, digits, `_` and `:`.
+fn is_plain(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+    !name.is_empty() && name.chars().all(fits) && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// A text in quotes with the only escapes that OpenMetrics has.
+fn quote(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
 }
 
 #[cfg(test)]
@@ -225,10 +253,12 @@ mod tests {
     proptest! {
         #[test]
         fn what_is_written_is_read_back(
-            value in "[ -~é\\n]{0,12}",
+            name in "[a-z:]{1,3}|[ -~é]{1,4}",
+            label in "[a-z]{1,3}|[ -~é]{1,4}",
+            value in "([ -~é\\n\\t\\x01]|, | # |}){0,12}",
             samples in proptest::collection::btree_map(0_i64..4_000_000_000_000, proptest::num::f64::ANY.prop_filter("NaN has many faces", |v| !v.is_nan()), 1..20),
         ) {
-            let labels = Labels::new([("__name__", "m"), ("a", value.as_str())]);
+            let labels = Labels::new([("__name__", name.as_str()), (label.as_str(), value.as_str())]);
             let series = vec![Series::new(labels, samples)];
             let file = read(write(&series).as_bytes());
             prop_assert_eq!(file.faults, vec![]);
