@@ -5,7 +5,10 @@
 //! `additionalProperties`, `items`, `enum`, `const`, `oneOf`, `anyOf`, `$ref`, `format`, `minimum`,
 //! `minItems`.
 
+use std::any::TypeId;
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -17,9 +20,9 @@ use crate::diag::{Diag, Pos, did_you_mean};
 use crate::words::Words;
 
 /// Reads a node into a type. `None` if the value is unusable; the errors say why.
-pub fn decode<T: DeserializeOwned + JsonSchema>(file: &Path, node: &Node) -> (Option<T>, Vec<Diag>) {
-    let schema = schemars::schema_for!(T);
-    let mut diags = check(file, node, schema.as_value());
+pub fn decode<T: DeserializeOwned + JsonSchema + 'static>(file: &Path, node: &Node) -> (Option<T>, Vec<Diag>) {
+    let schema = schema_of::<T>();
+    let mut diags = check(file, node, &schema);
     if !diags.is_empty() {
         return (None, diags);
     }
@@ -30,6 +33,13 @@ pub fn decode<T: DeserializeOwned + JsonSchema>(file: &Path, node: &Node) -> (Op
             (None, diags)
         }
     }
+}
+
+/// The schema of a type, made once: a root decodes the same few types thousands of times.
+fn schema_of<T: JsonSchema + 'static>() -> Arc<Json> {
+    static KNOWN: Mutex<BTreeMap<TypeId, Arc<Json>>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(schemars::schema_for!(T).to_value())).clone()
 }
 
 /// All places where a tree departs from a JSON Schema.
