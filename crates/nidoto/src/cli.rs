@@ -75,7 +75,9 @@ pub enum Command {
     List(List),
     /// Ask PromQL of an incident's evidence, a server or a file.
     Query(Query),
-    /// Explain a kind of guard.
+    /// Find the configuration that will cause an outage: nginx, systemd, migrations, images, connections, backups.
+    Scan(Scan),
+    /// Explain a kind of guard or a rule of `scan`.
     Explain(Explain),
     /// Print the JSON Schema of a YAML file, for editors.
     Schema(Schema),
@@ -297,12 +299,82 @@ pub enum QueryFormat {
     Json,
 }
 
+/// `scan`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  nidoto scan                              everything below this folder that git does not ignore
+  nidoto scan --changed                    what is not committed yet, before a commit
+  nidoto scan --changed=origin/main        what this branch changes, applied migrations included
+  nidoto scan host/etc/nginx --sysroot host    a copy of a host's files
+  nidoto scan --host                       this host's nginx and systemd
+  nidoto scan --before-delete --state state.txt --listing backup.jsonl
+A comment silences a finding on its line or the next one:
+  # nidoto: ignore[NGX001] until=2027-03-31 reason=the address is a fixed virtual IP
+Exit status: 0 nothing certain, 1 something certain, 2 something could not be checked.")]
+pub struct Scan {
+    /// Folders and files; default: here.
+    pub paths: Vec<PathBuf>,
+    /// How to write the result.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Only these rules; may be repeated.
+    #[arg(long, value_name = "CODE")]
+    pub rule: Vec<String>,
+    /// Show and make the fixes that change nothing else.
+    #[arg(long)]
+    pub fix: bool,
+    /// Show and make all fixes.
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+    /// Only files that differ from a git revision (default HEAD).
+    #[arg(long, value_name = "REVISION", num_args = 0..=1, require_equals = true, default_missing_value = "HEAD")]
+    pub changed: Option<String>,
+    /// The revision whose migrations count as applied; default: that of --changed.
+    #[arg(long, value_name = "REVISION")]
+    pub base: Option<String>,
+    /// Findings in this file are known and left out.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is found into the baseline (default nidoto-baseline.json).
+    #[arg(long)]
+    pub write_baseline: bool,
+    /// Where absolute paths of includes start.
+    #[arg(long, value_name = "DIR")]
+    pub sysroot: Option<PathBuf>,
+    /// This host: its units, and nginx as `nginx -T` shows it.
+    #[arg(long)]
+    pub host: bool,
+    /// All state of this host that no backup holds, for the moment before it is deleted.
+    #[arg(long)]
+    pub before_delete: bool,
+    /// A list of paths that hold state, one a line; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub state: Vec<PathBuf>,
+    /// What a backup holds: restic, borg, rclone, tar or find wrote it; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub listing: Vec<PathBuf>,
+    /// The age that the newest file of a backup may have.
+    #[arg(long, value_name = "DURATION")]
+    pub max_age: Option<Span>,
+    /// An image that must not run; `*` matches anything; may be repeated.
+    #[arg(long, value_name = "IMAGE")]
+    pub deny: Vec<String>,
+    /// `flyway_schema_history` as CSV or JSON.
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<PathBuf>,
+    /// Rows of a reference table, as ENVIRONMENT/TABLE.csv; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub rows: Vec<PathBuf>,
+}
+
 /// `explain`
 #[derive(Debug, Args)]
-#[command(after_help = "Example:
-  nidoto explain threshold")]
+#[command(after_help = "Examples:
+  nidoto explain threshold
+  nidoto explain NGX001
+  nidoto explain rules                    the list of the rules of scan")]
 pub struct Explain {
-    /// Which kind; default: a list of all.
+    /// Which kind or rule; default: a list of all kinds.
     pub name: Option<String>,
 }
 

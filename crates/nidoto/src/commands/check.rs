@@ -107,7 +107,7 @@ fn details(case: &Case, root: &Root, output: Output) -> Vec<String> {
 }
 
 /// Files that differ from a revision, and those that git does not know yet.
-fn changed_files(dir: &Path, base: &str) -> Result<BTreeSet<PathBuf>> {
+pub(super) fn changed_files(dir: &Path, base: &str) -> Result<BTreeSet<PathBuf>> {
     if base.starts_with('-') {
         bail!(Words::new(
             format!("`{base}` is no git revision"),

@@ -29,6 +29,14 @@ pub fn run(cli: &Cli, output: Output, args: &Explain) -> Result<Outcome> {
         print!("{}", table.render(&output.style));
         return Ok(Outcome::Green);
     };
+    if name == "rules" {
+        print!("{}", super::scan::list(output.lang));
+        return Ok(Outcome::Green);
+    }
+    if let Some(rule) = nidoto_config::scan::rule(name) {
+        print!("{}{}", nidoto_config::scan::explain(rule, output.lang), own_guards(rule.code, root.as_ref(), output));
+        return Ok(Outcome::Green);
+    }
     let Some(kind) = all.iter().find(|kind| kind.name == name) else {
         match nidoto_core::diag::did_you_mean(name, all.iter().map(|kind| kind.name)) {
             Some(meant) => bail!(Words::new(
@@ -49,6 +57,24 @@ pub fn run(cli: &Cli, output: Output, args: &Explain) -> Result<Outcome> {
         println!("\n## {}\n\n{}", output.pick("Your guards of this kind", "この種類のガード"), own.join("\n"));
     }
     Ok(Outcome::Green)
+}
+
+/// The guards of this root that ask a rule, and the incidents that left them behind.
+fn own_guards(code: &str, root: Option<&Root>, output: Output) -> String {
+    let asks = |spec: &&nidoto_core::GuardSpec| {
+        let text = root.and_then(|root| std::fs::read_to_string(root.dir.join(&spec.file)).ok()).unwrap_or_default();
+        let block = text.lines().skip(spec.at.line.saturating_sub(1));
+        let own = block.enumerate().take_while(|(i, line)| *i == 0 || line.starts_with([' ', '#']) || line.is_empty());
+        spec.kind.name == "config" && own.into_iter().any(|(_, line)| line.contains(code))
+    };
+    let guards = root.iter().flat_map(|root| &root.guards).filter(asks);
+    let lines: String =
+        guards.map(|spec| format!("- {} ({})\n", spec.name, spec.incident.as_deref().unwrap_or("guards/"))).collect();
+    if lines.is_empty() {
+        lines
+    } else {
+        format!("\n## {}\n\n{lines}", output.pick("Your incidents", "この規則を挙げた障害"))
+    }
 }
 
 /// The page of a kind, in Markdown: what it does, an example, its keys.

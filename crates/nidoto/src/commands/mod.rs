@@ -12,6 +12,7 @@ mod new;
 mod note;
 mod prove;
 mod query;
+mod scan;
 mod schema;
 mod show;
 
@@ -38,6 +39,7 @@ pub fn run(cli: &Cli) -> Result<Outcome> {
         Command::Change(args) => change::run(cli, output, args),
         Command::List(args) => list::run(cli, output, args),
         Command::Query(args) => query::run(cli, output, args),
+        Command::Scan(args) => scan::run(cli, output, args),
         Command::Explain(args) => explain::run(cli, output, args),
         Command::Schema(args) => schema::run(args),
         Command::Generate(args) => generate::run(args),

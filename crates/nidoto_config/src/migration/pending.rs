@@ -6,9 +6,10 @@ use crate::flyway::{Location, Migration, applied};
 use crate::scan::Options;
 use crate::sql::{Keys, created_table, keys_of};
 
-/// Migrations that have not been applied: all, where nobody said which have.
+/// Migrations that have not been applied. Where nobody said which have, the last one: the others
+/// were applied long ago, and nothing can be changed about them.
 pub fn pending<'l>(location: &'l Location, options: &Options) -> Vec<&'l Migration> {
-    let before = applied(location, options).unwrap_or_default();
+    let Some(before) = applied(location, options) else { return location.versioned.last().into_iter().collect() };
     let is_new = |one: &&Migration| !before.iter().any(|applied| applied.version == one.version);
     location.versioned.iter().filter(is_new).collect()
 }

@@ -247,7 +247,10 @@ impl Loader<'_> {
     /// file's folder; for a fragment, whose main file is unknown, at the nearest folder that fits.
     fn resolve(&self, pattern: &str, prefix: &str, own: &str, is_main: bool) -> Option<Vec<String>> {
         let is_wild = pattern.contains(['*', '?', '[']);
-        let join = |folder: &str| if folder.is_empty() { pattern.to_owned() } else { format!("{folder}/{pattern}") };
+        let join = |folder: &str| match folder {
+            "" => pattern.to_owned(),
+            folder => format!("{}/{pattern}", folder.trim_end_matches('/')),
+        };
         if pattern.starts_with('/') || is_main {
             let full = if pattern.starts_with('/') { pattern.to_owned() } else { join(prefix) };
             let paths = self.source.glob(&full)?;

@@ -12,26 +12,36 @@ pub use parse::{Directive, SyntaxError, Word, parse};
 /// Whether a text has directives that only nginx has.
 #[must_use]
 pub fn looks_like(text: &str) -> bool {
-    const OPEN: [&str; 6] = ["http", "server", "location", "upstream", "events", "stream"];
-    const SIMPLE: [&str; 12] = [
-        "proxy_pass",
-        "fastcgi_pass",
-        "uwsgi_pass",
-        "grpc_pass",
-        "proxy_set_header",
-        "fastcgi_param",
+    const BLOCKS: [&str; 8] = ["http", "server", "location", "upstream", "events", "stream", "types", "map"];
+    const NAMES: [&str; 13] = [
         "add_header",
-        "server_name",
-        "ssl_certificate",
-        "resolver",
-        "try_files",
         "access_log",
+        "charset",
+        "default_type",
+        "error_page",
+        "etag",
+        "expires",
+        "grpc_pass",
+        "resolver",
+        "server_name",
+        "server_tokens",
+        "try_files",
+        "client_max_body_size",
     ];
-    text.lines().any(|line| {
-        let line = line.trim();
-        let first = line.split(|c: char| c.is_whitespace() || c == '{').next().unwrap_or_default();
-        (OPEN.contains(&first) && line.contains('{')) || (SIMPLE.contains(&first) && line.contains(';'))
-    })
+    const STARTS: [&str; 10] =
+        ["brotli", "charset_", "fastcgi_", "gzip", "limit_req", "more_", "open_file_cache", "proxy_", "ssl_", "uwsgi_"];
+    let mut said = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).peekable();
+    if said.peek().is_some() && said.all(|line| line.starts_with("include ") && line.ends_with(';')) {
+        return true;
+    }
+    text.contains([';', '{'])
+        && text.lines().any(|line| {
+            let line = line.trim();
+            let first = line.split(|c: char| c.is_whitespace() || "{;".contains(c)).next().unwrap_or_default();
+            let is_simple = NAMES.contains(&first) || STARTS.iter().any(|start| first.starts_with(start));
+            let is_setting = line[first.len()..].trim_start().starts_with('=');
+            (BLOCKS.contains(&first) && line.contains('{')) || (is_simple && !is_setting)
+        })
 }
 
 /// Splits what `nginx -T` prints into files: path and text.

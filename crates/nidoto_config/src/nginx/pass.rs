@@ -37,12 +37,12 @@ impl Passes {
     /// Finds them.
     #[must_use]
     pub fn of(config: &Config) -> Self {
-        let values = values(config);
+        let set = settings(config);
         let upstreams = config.nodes.iter().filter(|node| node.name() == "upstream" && node.block.is_some());
         let upstreams = upstreams.map(|node| node.arg().to_ascii_lowercase()).collect();
         let is_pass = |node: &&Node| PASSES.contains(&node.name()) && node.args().len() == 1;
         let passes = config.nodes.iter().enumerate().filter(|(_, node)| is_pass(node));
-        let all = passes.map(|(at, node)| pass(at, node, &values)).collect();
+        let all = passes.map(|(at, node)| pass(at, node, &values(config, &set, at))).collect();
         Self { all, upstreams }
     }
 
@@ -78,25 +78,62 @@ fn pass(at: usize, node: &Node, values: &HashMap<String, Vec<String>>) -> Pass {
     Pass { node: at, targets, has_variable, is_open }
 }
 
-/// What each variable can hold, by `set`, `map` and `split_clients`. A variable that something else
-/// sets has an unknown value too.
-fn values(config: &Config) -> HashMap<String, Vec<String>> {
-    let mut values: HashMap<String, Vec<String>> = HashMap::new();
+/// A value that something gives to a variable, and the block in which it holds.
+struct Setting {
+    variable: String,
+    value: String,
+    /// `None` for the whole configuration.
+    block: Option<usize>,
+}
+
+/// Every value that `set`, `map` and the like give.
+fn settings(config: &Config) -> Vec<Setting> {
+    let mut settings = Vec::new();
     for node in &config.nodes {
-        match (node.name(), node.args()) {
-            ("set", [name, value]) => values.entry(bare(&name.text)).or_default().push(value.text.clone()),
-            ("set_by_lua_block" | "set_by_lua" | "auth_request_set" | "js_set" | "perl_set", [name, ..]) => {
-                values.entry(bare(&name.text)).or_default().push(UNKNOWN.to_string());
+        let value = match (node.name(), node.args()) {
+            ("set", [_, value]) => value.text.clone(),
+            ("set_by_lua_block" | "set_by_lua" | "auth_request_set" | "js_set" | "perl_set", _) => UNKNOWN.to_string(),
+            _ => {
+                settings.extend(mapped(config, node));
+                continue;
             }
-            _ => {}
+        };
+        // What stands in an `if` may hold behind it.
+        let mut block = node.parent;
+        while let Some(outer) = block.filter(|at| config.nodes[*at].name() == "if") {
+            block = config.nodes[outer].parent;
         }
-        let Some(parent) = node.parent.map(|at| &config.nodes[at]) else { continue };
-        if matches!(parent.name(), "map" | "split_clients")
-            && let (Some(name), [value]) = (parent.args().get(1), node.args())
-            && !["include", "hostnames", "volatile"].contains(&node.name())
-        {
-            values.entry(bare(&name.text)).or_default().push(value.text.clone());
-        }
+        let variable = node.args().first().map_or(String::new(), |name| bare(&name.text));
+        settings.push(Setting { variable, value, block });
+    }
+    settings
+}
+
+/// A line of `map` or `split_clients`.
+fn mapped(config: &Config, node: &Node) -> Option<Setting> {
+    let parent = &config.nodes[node.parent?];
+    let is_map = matches!(parent.name(), "map" | "split_clients");
+    let [value] = node.args() else { return None };
+    let is_value = is_map && !["include", "hostnames", "volatile"].contains(&node.name());
+    let variable = bare(&parent.args().get(1).filter(|_| is_value)?.text);
+    Some(Setting { variable, value: value.text.clone(), block: None })
+}
+
+/// What each variable can hold at a directive: what is set in the blocks around it; where nothing
+/// is, what is set anywhere in its server, which a rewrite may have gone through.
+fn values(config: &Config, settings: &[Setting], at: usize) -> HashMap<String, Vec<String>> {
+    let around: Vec<usize> = config.around(at).collect();
+    let server = around.iter().find(|outer| config.nodes[**outer].name() == "server");
+    let is_near = |setting: &Setting| setting.block.is_none_or(|block| around.contains(&block));
+    let is_in_server =
+        |setting: &Setting| setting.block.is_some_and(|block| config.around(block).any(|outer| Some(&outer) == server));
+    let mut values: HashMap<String, Vec<String>> = HashMap::new();
+    for setting in settings.iter().filter(|setting| is_near(setting)) {
+        values.entry(setting.variable.clone()).or_default().push(setting.value.clone());
+    }
+    let near: BTreeSet<String> = values.keys().cloned().collect();
+    for setting in settings.iter().filter(|setting| !near.contains(&setting.variable) && is_in_server(setting)) {
+        values.entry(setting.variable.clone()).or_default().push(setting.value.clone());
     }
     values
 }

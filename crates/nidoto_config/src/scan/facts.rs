@@ -61,6 +61,8 @@ impl Facts {
             let list = files.entry(Room::Nginx).or_default();
             if !known.contains(&file.path) && !list.iter().any(|known| known.path == file.path) {
                 list.push(Arc::clone(file));
+                // It was counted as none of ours, by its name.
+                other_files -= usize::from(other_files > 0 && targets.contains(&file.path));
             }
         }
         Self {

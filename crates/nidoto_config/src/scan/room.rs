@@ -18,6 +18,8 @@ pub enum Room {
     Deployment,
     /// PM2's ecosystem files.
     Pm2,
+    /// None in particular: what the engine itself says of its comments.
+    Any,
 }
 
 const UNITS: [&str; 10] =
@@ -56,10 +58,11 @@ impl Room {
             Self::Nginx => {
                 crate::nginx::looks_like(text) || path.ends_with(".conf") && path.split('/').any(|part| part == "nginx")
             }
-            Self::Systemd => text.lines().any(|line| line.trim_start().starts_with('[')) || text.trim().is_empty(),
+            // A link that was stored as a text has a single line and no section.
+            Self::Systemd => text.lines().any(|line| line.trim_start().starts_with('[')) || text.lines().count() <= 1,
             Self::Deployment => crate::deployment::looks_like(text),
             Self::Pm2 => text.contains("apps"),
-            Self::Migration | Self::Dockerfile => true,
+            Self::Migration | Self::Dockerfile | Self::Any => true,
         }
     }
 }

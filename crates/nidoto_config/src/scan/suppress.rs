@@ -23,7 +23,7 @@ const GOOD: &str = "# nidoto: ignore[NGX001] until=2027-03-31 reason=the address
 pub const MALFORMED: Rule = Rule {
     code: "SUP001",
     name: "suppression-without-reason",
-    room: Room::Nginx,
+    room: Room::Any,
     severity: Severity::Warning,
     summary: ("a suppression without a reason", "理由のない抑制コメント"),
     why: WHY,

@@ -22,10 +22,14 @@ impl File {
         Arc::new(Self { path: path.to_owned(), text: text.into() })
     }
 
-    /// The folder that holds it, without a slash at the end.
+    /// The folder that holds it, without a slash at the end, unless it is the root.
     #[must_use]
     pub fn folder(&self) -> &str {
-        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+        match self.path.rsplit_once('/') {
+            Some(("", _)) => "/",
+            Some((folder, _)) => folder,
+            None => "",
+        }
     }
 
     /// Its name without folders.

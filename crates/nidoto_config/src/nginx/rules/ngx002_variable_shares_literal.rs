@@ -62,6 +62,13 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_of_another_server_is_another_one() {
+        let text = "http { server { set $a one.local; location /a { proxy_pass http://one.local; } }\n\
+            server { location /b { set $a two.local; proxy_pass http://$a; } } }";
+        assert_eq!(found(&RULE, "nginx.conf", text), [""; 0]);
+    }
+
+    #[test]
     fn another_port_is_looked_up() {
         let text = "server { set $a api.local:81; location /a { proxy_pass http://api.local; } location /b { proxy_pass http://$a; } }";
         assert_eq!(found(&RULE, "a.conf", text), [""; 0]);
