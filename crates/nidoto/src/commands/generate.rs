@@ -5,6 +5,7 @@ use std::io::Write;
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
+use nidoto_config::scan::{RULES, explain as rule_page};
 use nidoto_core::Lang;
 use nidoto_core::folder::replace;
 
@@ -31,6 +32,11 @@ pub fn run(args: &Generate) -> Result<Outcome> {
             for kind in kinds::all() {
                 let page = explain::page(kind, Lang::En);
                 replace(&args.to.join(format!("{}.md", kind.name)), page.as_bytes())?;
+            }
+            let rules = args.to.with_file_name("rules");
+            std::fs::create_dir_all(&rules).with_context(|| format!("failed to create {}", rules.display()))?;
+            for rule in RULES {
+                replace(&rules.join(format!("{}.md", rule.code)), rule_page(rule, Lang::En).as_bytes())?;
             }
         }
         shell => {

@@ -216,7 +216,9 @@ fn nginx_does_what_the_rules_say() {
     is_new.store(true, Ordering::SeqCst);
     thread::sleep(Duration::from_millis(2_500));
     // The first request after an answer ran out may still wait for the new one.
-    ports.iter().for_each(|port| drop(ask(*port, &backends)));
+    for port in &ports {
+        let _ = ask(*port, &backends);
+    }
     let second: Vec<Reaches> = ports.iter().map(|port| ask(*port, &backends)).collect();
     drop(server);
 
