@@ -9,6 +9,7 @@ mod hostile;
 mod killed;
 mod laws;
 mod prove;
+mod scan;
 mod servers;
 mod support;
 mod tidy;

@@ -60,6 +60,10 @@ impl Source for Disk {
             return Found::Bytes(text.clone().into_bytes());
         }
         let Some(place) = self.place(path) else { return Found::Unseen };
+        // A unit that is masked is a link to nothing.
+        if fs::read_link(&place).is_ok_and(|target| target == Path::new("/dev/null")) {
+            return Found::Bytes(Vec::new());
+        }
         // Only regular files: a pipe would wait for ever.
         let found = fs::metadata(&place).and_then(|about| match about {
             about if !about.is_file() => Ok(Err(Words::new("not a regular file", "通常のファイルではありません"))),

@@ -55,7 +55,8 @@ pub fn report(scan: &Scan, at_ms: i64) -> Report {
     let mut cases: Vec<Case> = scan.certain().map(found).collect();
     cases.extend(scan.unchecked.iter().map(|one| {
         let code = one.rule.map_or("scan", |rule| rule.code);
-        case(code, Colour::Blind, one.why.clone(), Urgency::Ticket, &one.path, one.at)
+        let why = Words::new(format!("{}: {}", one.path, one.why.en), format!("{}: {}", one.path, one.why.ja));
+        case(code, Colour::Blind, why, Urgency::Ticket, &one.path, one.at)
     }));
     let is_content = |code: &str| {
         !scan.issues.iter().any(|issue| issue.rule.code == code && issue.confidence == Confidence::Certain)
