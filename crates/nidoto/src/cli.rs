@@ -75,6 +75,8 @@ pub enum Command {
     List(List),
     /// Ask PromQL of an incident's evidence, a server or a file.
     Query(Query),
+    /// Read V8 heap snapshots: what is in them, what leaks, and who holds it.
+    Heap(crate::commands::heap::args::Heap),
     /// Find the configuration that will cause an outage: nginx, systemd, migrations, images, connections, backups.
     Scan(Scan),
     /// Explain a kind of guard or a rule of `scan`.

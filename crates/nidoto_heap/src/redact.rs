@@ -12,7 +12,7 @@ use std::io::{BufReader, Read, Write};
 /// Names of classes, functions, properties and variables stay, and so does every number: an analysis of the copy gives
 /// the same result. Keys of objects that are used as dictionaries are names of properties and stay too. A string that is
 /// content here and a name there stays. The copy is not compressed.
-pub fn redact(input: &Input, out: &mut impl Write) -> Result<()> {
+pub fn redact(input: &Input, out: &mut dyn Write) -> Result<()> {
     let uses = string_uses(input, threads())?;
     let mut bytes = BufReader::with_capacity(1 << 20, input.reader(0)?);
     std::io::copy(&mut bytes.by_ref().take(uses.strings_at), out)?;

@@ -3,6 +3,7 @@
 
 mod command;
 mod files;
+pub mod inspector;
 mod log;
 pub mod prometheus;
 

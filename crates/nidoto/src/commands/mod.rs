@@ -5,6 +5,7 @@ mod change;
 mod check;
 mod explain;
 mod generate;
+pub mod heap;
 mod init;
 mod list;
 mod moment;
@@ -45,6 +46,7 @@ pub fn run(cli: &Cli) -> Result<Outcome> {
         Command::Generate(args) => generate::run(args),
         Command::Capture(args) => capture::run(cli, output, args),
         Command::Show(args) => show::run(cli, output, args),
+        Command::Heap(args) => heap::run(output, args),
     }
 }
 
