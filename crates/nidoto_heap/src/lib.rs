@@ -13,6 +13,7 @@ mod edge;
 mod edge_names;
 mod error;
 mod growth;
+mod heap;
 mod ids;
 mod input;
 mod interfaces;
@@ -30,6 +31,9 @@ mod snapshot;
 mod strings;
 mod tree;
 mod verdict;
+
+/// The kinds of guards of this crate.
+pub const KINDS: &[&nidoto_core::Kind] = &[&heap::KIND];
 
 pub use analysis::{Analysis, ClassRow};
 pub use classes::Class;
