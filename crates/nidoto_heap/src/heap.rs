@@ -79,7 +79,10 @@ impl Keys {
             ));
         }
         if !is_named && self.bytes.is_some() {
-            return Err(Words::new("`bytes` needs `class` or `package`", "`bytes` には `class` か `package` が必要です"));
+            return Err(Words::new(
+                "`bytes` needs `class` or `package`",
+                "`bytes` には `class` か `package` が必要です",
+            ));
         }
         Ok(())
     }
@@ -113,7 +116,12 @@ impl Guard for Heap {
 
 impl Heap {
     /// What is wrong, the measured value for each request, and its limit.
-    fn look(&self, base: &Baseline, between: Option<&Baseline>, after: &Analysis) -> crate::Result<(Vec<Words>, f64, f64)> {
+    fn look(
+        &self,
+        base: &Baseline,
+        between: Option<&Baseline>,
+        after: &Analysis,
+    ) -> crate::Result<(Vec<Words>, f64, f64)> {
         let Keys { requests, class, package, objects, bytes, .. } = &self.0;
         if class.is_none() && package.is_none() {
             let least = objects.unwrap_or(Limits::default().objects_per_request);
@@ -124,7 +132,8 @@ impl Heap {
         }
         let rows = compare(base, after)?;
         let wanted = |row: &&DiffRow| {
-            let in_package = || row.class.place.and_then(|p| after.snapshot().origin(p)).and_then(|origin| origin.package);
+            let in_package =
+                || row.class.place.and_then(|p| after.snapshot().origin(p)).and_then(|origin| origin.package);
             class.as_ref().is_none_or(|class| row.class.name == *class)
                 && package.as_ref().is_none_or(|package| in_package().as_ref() == Some(package))
         };
@@ -134,7 +143,8 @@ impl Heap {
             delta_bytes += row.delta_bytes();
         }
         let per = |amount: i64| amount.max(0) as f64 / *requests as f64;
-        let is_over = objects.is_some_and(|limit| per(delta) > limit) || bytes.is_some_and(|limit| per(delta_bytes) > limit);
+        let is_over =
+            objects.is_some_and(|limit| per(delta) > limit) || bytes.is_some_and(|limit| per(delta_bytes) > limit);
         let name = class.as_ref().or(package.as_ref()).map_or("", String::as_str);
         let size = bytes_text(delta_bytes.unsigned_abs());
         let what = Words::new(

@@ -134,3 +134,47 @@ fn socket_url(address: &str) -> Result<String> {
     let path = found.trim_start_matches("ws://").split_once('/').map_or("", |(_, path)| path);
     Ok(format!("ws://{address}/{path}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Child, Command, Stdio};
+
+    use super::*;
+
+    /// A process that ends with the test.
+    struct Process(Child);
+
+    impl Drop for Process {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    #[test]
+    fn a_snapshot_is_streamed_out_of_a_running_process() {
+        let script =
+            "class Kept {}; globalThis.kept = Array.from({length: 500}, () => new Kept()); setInterval(() => {}, 1000)";
+        let node = Command::new("node").args(["--inspect=127.0.0.1:0", "-e", script]).stderr(Stdio::piped()).spawn();
+        let Ok(mut node) = node.map(Process) else {
+            println!("skipped: no node on this machine");
+            return;
+        };
+        let mut lines = BufReader::new(node.0.stderr.take().expect("its standard error is piped")).lines();
+        let url = lines.find_map(|line| line.ok()?.split_once("listening on ").map(|(_, url)| url.to_owned()));
+        let mut inspector = Inspector::connect(&url.expect("node tells its address")).expect("the inspector answers");
+        let (mut bytes, mut told) = (Vec::new(), 0);
+        inspector.take_snapshot(&mut bytes, |_, _| told += 1).expect("the snapshot is taken");
+        let snapshot = nidoto_heap::Snapshot::read(nidoto_heap::Input::from_bytes(bytes)).expect("it is whole");
+        assert!(snapshot.nodes().filter(|node| snapshot.name(*node) == "Kept").count() >= 500);
+        assert!(told > 0, "progress was told");
+    }
+
+    #[test]
+    fn nobody_there_is_told_with_the_mend() {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        let error = Inspector::connect(&format!("127.0.0.1:{port}")).map(drop).expect_err("nobody listens");
+        assert!(format!("{error:#}").contains("--inspect="), "{error:#}");
+    }
+}

@@ -3,6 +3,7 @@
 mod builder;
 mod damage;
 mod growth;
+mod guard;
 mod numbers;
 mod parity;
 mod redaction;
