@@ -110,39 +110,78 @@ pub(super) fn take<'a, T>(column: &mut &'a mut [T], count: usize) -> &'a mut [T]
 fn parse(header: &Header, chunk: &Chunk, share: &mut Share) -> Result<Rare> {
     let mut kinds = [NodeKind::Unknown; 256];
     kinds.iter_mut().zip(&header.node_kinds).for_each(|(slot, kind)| *slot = *kind);
+    let is_usual = header.node_fields.starts_with(&USUAL);
     let mut integers = Integers::new(&chunk.text);
     let mut rare = Rare::default();
     for row in 0..chunk.records {
         integers.skip_comma();
-        for field in &header.node_fields {
-            let start = integers.position();
-            let value = integers.next().ok_or_else(|| bad_number(chunk, start, "node", row))?;
-            let narrow = u32::try_from(value).ok();
-            match field {
-                NodeField::Kind => share.kinds[row] = kinds[value.min(255) as usize],
-                NodeField::Name => {
-                    share.names[row] = narrow.ok_or_else(|| bad_number(chunk, start, "node", row))?;
-                    rare.name_max = rare.name_max.max(share.names[row]);
-                }
-                NodeField::Id => share.ids[row] = narrow.ok_or_else(|| bad_number(chunk, start, "node", row))?,
-                NodeField::SelfSize => {
-                    share.sizes[row] = Sizes::narrow(value).unwrap_or(Sizes::MARK);
-                    if share.sizes[row] == Sizes::MARK {
-                        rare.large_sizes.push(((chunk.first + row) as u32, value));
-                    }
-                }
-                NodeField::EdgeCount => {
-                    share.edge_counts[row] = narrow.ok_or_else(|| bad_number(chunk, start, "node", row))?;
-                }
-                NodeField::Detachedness if value != 0 => {
-                    rare.detachedness.push(((chunk.first + row) as u32, value as u8 & 3));
-                }
-                NodeField::Detachedness | NodeField::Other => {}
-            }
+        let start = integers.position();
+        let record = Record::read(&header.node_fields, is_usual, &mut integers);
+        let Some(Record { kind, name, id, size, edges, detachedness }) = record else {
+            return Err(bad_number(chunk, start, "node", row));
+        };
+        if (name | id | edges) >> 32 != 0 {
+            return Err(bad_number(chunk, start, "node", row));
+        }
+        share.kinds[row] = kinds[kind.min(255) as usize];
+        share.names[row] = name as u32;
+        share.ids[row] = id as u32;
+        share.edge_counts[row] = edges as u32;
+        share.sizes[row] = Sizes::narrow(size).unwrap_or(Sizes::MARK);
+        rare.name_max = rare.name_max.max(name as u32);
+        if share.sizes[row] == Sizes::MARK {
+            rare.large_sizes.push(((chunk.first + row) as u32, size));
+        }
+        if detachedness != 0 {
+            rare.detachedness.push(((chunk.first + row) as u32, detachedness as u8 & 3));
         }
     }
     check_end(chunk, &integers, "nodes")?;
     Ok(rare)
+}
+
+/// How records begin in every version of V8 so far.
+const USUAL: [NodeField; 5] =
+    [NodeField::Kind, NodeField::Name, NodeField::Id, NodeField::SelfSize, NodeField::EdgeCount];
+
+/// The values of one node.
+#[derive(Default)]
+struct Record {
+    kind: u64,
+    name: u64,
+    id: u64,
+    size: u64,
+    edges: u64,
+    detachedness: u64,
+}
+
+impl Record {
+    #[inline(always)]
+    fn read(fields: &[NodeField], is_usual: bool, integers: &mut Integers) -> Option<Record> {
+        let mut record = Record::default();
+        let mut rest = fields;
+        if is_usual {
+            record.kind = integers.digit()?;
+            record.name = integers.next()?;
+            record.id = integers.next()?;
+            record.size = integers.next()?;
+            record.edges = integers.next()?;
+            rest = &fields[USUAL.len()..];
+        }
+        for field in rest {
+            let value = integers.digit()?;
+            match field {
+                NodeField::Kind => record.kind = value,
+                NodeField::Name => record.name = value,
+                NodeField::Id => record.id = value,
+                NodeField::SelfSize => record.size = value,
+                NodeField::EdgeCount => record.edges = value,
+                NodeField::Detachedness => record.detachedness = value,
+                NodeField::Other => {}
+            }
+        }
+        Some(record)
+    }
 }
 
 /// The records were counted by their commas: nothing but separators may be left.
