@@ -94,8 +94,13 @@ pub fn read_log(root: &Path, source: &LogSource, span: SpanMs, zone: &TimeZone) 
         if changed_ms < span.0 {
             continue;
         }
-        let text = read_since(&path, span.0, &zone, changed_ms).map_err(unreadable)?;
+        let (text, is_whole) = read_since(&path, span.0, &zone, changed_ms).map_err(unreadable)?;
+        let first = log.lines.len();
         log.add(path.strip_prefix(".").unwrap_or(&path), &text, &zone, changed_ms);
+        if !is_whole {
+            // Counted from somewhere within the file, line numbers would lead astray.
+            log.lines[first..].iter_mut().for_each(|line| line.line = 0);
+        }
     }
     log.sort();
     Ok(log)
@@ -107,10 +112,11 @@ fn changed_ms(path: &Path) -> std::io::Result<i64> {
     Ok(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// The end of a file that holds everything since a time; compressed files are read whole.
-fn read_since(path: &Path, since_ms: i64, zone: &TimeZone, changed_ms: i64) -> std::io::Result<Vec<u8>> {
+/// The end of a file that holds everything since a time, and whether that is the whole file;
+/// compressed files are read whole.
+fn read_since(path: &Path, since_ms: i64, zone: &TimeZone, changed_ms: i64) -> std::io::Result<(Vec<u8>, bool)> {
     if bytes::plain_name(path) != path.file_name().unwrap_or_default().to_string_lossy() {
-        return bytes::read(path);
+        return Ok((bytes::read(path)?, true));
     }
     let mut file = File::open(path)?;
     let mut start = file.metadata()?.len();
@@ -128,7 +134,7 @@ fn read_since(path: &Path, since_ms: i64, zone: &TimeZone, changed_ms: i64) -> s
             let mut text = Vec::new();
             // What is written meanwhile belongs to the next look.
             file.take(end - start).read_to_end(&mut text)?;
-            return Ok(text);
+            return Ok((text, start == 0));
         }
     }
 }
@@ -160,6 +166,8 @@ mod tests {
         assert_eq!(log.files.len(), 2);
         assert!(log.lines.len() < 100_000, "only the end: {}", log.lines.len());
         assert_eq!(log.window(last_ms - 3_000, last_ms).len(), 3);
+        let numbered = log.lines.iter().filter(|line| line.line > 0);
+        assert!(numbered.into_iter().all(|line| log.files[line.file as usize].ends_with("a.log.1")));
         let none = LogSource { log: "c.log".into(), zone: None };
         assert!(read_log(dir.path(), &none, (0, 1), &TimeZone::UTC).unwrap_err().en.contains("no file"));
     }

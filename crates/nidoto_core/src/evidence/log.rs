@@ -15,7 +15,7 @@ pub struct LogLine {
     pub text: Box<str>,
     /// Which of the log's files.
     pub file: u32,
-    /// Which line of that file, from 1.
+    /// Which line of that file, from 1; 0 where only the file's end was read.
     pub line: u32,
 }
 
