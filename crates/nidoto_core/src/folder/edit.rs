@@ -174,6 +174,36 @@ mod tests {
             prop_assert!(only_inserted(&text, &after), "{text:?} -> {after:?}");
         }
 
+        /// Setting a key touches its value alone: comments, other keys and the body stay as they were.
+        #[test]
+        fn a_set_value_is_read_back_and_nothing_else_changes(
+            entries in prop::collection::vec((0..6_usize, "[ ]{0,2}(# [a-zé: ]{0,6})?"), 1..6),
+            chosen in any::<prop::sample::Index>(),
+            body in "[a-z#\n -]{0,12}",
+            ends in prop_oneof![Just("\n"), Just("\r\n")],
+        ) {
+            let values = ["plain", "'a: ''b'", "\"q # \\\" x\"", "[1, {a: 2}]", "", "2021-02-06T16:55:00+09:00"];
+            let mut text = format!("---{ends}");
+            for (i, (value, comment)) in entries.iter().enumerate() {
+                let comment = if comment.trim_start().starts_with('#') { format!(" {}", comment.trim_start()) } else { comment.clone() };
+                text += &format!("k{i}: {}{comment}{ends}", values[*value]);
+            }
+            text += &format!("---{ends}{body}");
+            let key = format!("k{}", chosen.index(entries.len()));
+            let after = set_front(&text, &key, "now");
+            let (old, new): (Vec<&str>, Vec<&str>) = (text.lines().collect(), after.lines().collect());
+            prop_assert_eq!(old.len(), new.len(), "{:?} -> {:?}", text, after);
+            for (old, new) in old.iter().zip(&new) {
+                let is_set = old.starts_with(&format!("{key}:"));
+                prop_assert!(is_set || old == new, "{:?} -> {:?}", text, after);
+                let comment = old.rfind(" # ").filter(|_| is_set && !old.contains('"'));
+                prop_assert!(comment.is_none_or(|at| new.ends_with(&old[at..])), "{:?} -> {:?}", old, new);
+            }
+            let front = yaml::parse(Path::new("a"), &after[front_range(&after).unwrap()]);
+            prop_assert_eq!(front.root.get(&key).and_then(yaml::Node::text), Some("now"), "{:?}", after);
+            prop_assert!(front.diags.is_empty(), "{:?}", after);
+        }
+
         #[test]
         fn a_new_key_never_loses_a_byte(text in "---\n([a-z]{1,3}: ?[a-z#' ]{0,5}\n){0,4}---\n[a-z\n]{0,10}") {
             let after = set_front(&text, "resolved", "now");
