@@ -1,7 +1,7 @@
 //! Files as they stood somewhere in the world.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 use walkdir::WalkDir;
@@ -87,9 +87,33 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, String> {
 ///
 /// # Errors
 /// When the pattern is not one.
-pub fn matcher(pattern: &str) -> Result<GlobMatcher, String> {
-    let glob = GlobBuilder::new(&normal(pattern)).literal_separator(true).build();
-    glob.map(|glob| glob.compile_matcher()).map_err(|error| error.kind().to_string())
+pub fn matcher(pattern: &str) -> Result<PathMatcher, String> {
+    let pattern = normal(pattern);
+    if !pattern.contains(['*', '?', '[', ']', '{', '}', '\\']) {
+        return Ok(PathMatcher::Exact(pattern.into()));
+    }
+    let glob = GlobBuilder::new(&pattern).literal_separator(true).build();
+    glob.map(|glob| PathMatcher::Glob(glob.compile_matcher())).map_err(|error| error.kind().to_string())
+}
+
+/// What a path pattern matches. Most patterns name one file, and comparing costs nothing.
+#[derive(Clone, Debug)]
+pub enum PathMatcher {
+    /// One path.
+    Exact(PathBuf),
+    /// Any path of this form.
+    Glob(GlobMatcher),
+}
+
+impl PathMatcher {
+    /// Whether a path matches.
+    #[must_use]
+    pub fn is_match(&self, path: impl AsRef<Path>) -> bool {
+        match self {
+            Self::Exact(exact) => exact == path.as_ref(),
+            Self::Glob(glob) => glob.is_match(path),
+        }
+    }
 }
 
 /// The folders of a pattern before its first wildcard: where a search has to begin.
@@ -160,6 +184,8 @@ mod tests {
             matches("/etc/nginx/*.conf", "/etc/nginx/a.conf") && !matches("/etc/nginx/*.conf", "/etc/nginx/b/a.conf")
         );
         assert!(matches("/etc/nginx/**/*.conf", "/etc/nginx/a.conf"));
+        assert!(matches("./etc//a.conf", "etc/a.conf") && !matches("etc/a.conf", "/etc/a.conf"));
+        assert!(matches("etc/a\\[1].conf", "etc/a[1].conf") && matcher("etc/a[.conf").is_err());
         assert_eq!(fixed_part("/etc/nginx/**/*.conf"), "/etc/nginx");
         assert_eq!(fixed_part("/*.conf"), "/");
         assert_eq!(fixed_part("db/V?.sql"), "db");
