@@ -23,15 +23,7 @@ pub fn services(doc: &Doc<'_>) -> Vec<Service> {
     let service = |container: &Node| Service {
         name: name.text().unwrap_or_default().to_owned(),
         image: container.get("image").and_then(|image| Some((image.text()?.to_owned(), doc.spot(image)))),
-        env: container
-            .get("env")
-            .map_or(&[][..], Node::items)
-            .iter()
-            .filter_map(|item| {
-                let value = item.get("value").and_then(Node::text).map(str::to_owned);
-                Some((item.get("name")?.text()?.to_owned(), value, doc.spot(item)))
-            })
-            .collect(),
+        env: doc.named_values(container.get("env")),
         command: ["command", "args"]
             .into_iter()
             .filter_map(|key| container.get(key))

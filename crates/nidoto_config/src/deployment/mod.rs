@@ -47,6 +47,15 @@ impl Doc<'_> {
     fn spot(&self, node: &Node) -> Spot {
         Spot::new(self.file, self.offset + node.bytes.start..self.offset + node.bytes.end)
     }
+
+    /// A list of `{name, value}`, as containers have it for their environment.
+    fn named_values(&self, list: Option<&Node>) -> Vec<(String, Option<String>, Spot)> {
+        let named = |item: &Node| {
+            let value = item.get("value").and_then(Node::text).map(str::to_owned);
+            Some((item.get("name")?.text()?.to_owned(), value, self.spot(item)))
+        };
+        list.map_or(&[][..], Node::items).iter().filter_map(named).collect()
+    }
 }
 
 /// Reads what runs.
