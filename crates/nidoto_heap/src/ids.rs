@@ -65,7 +65,7 @@ pub(crate) fn check_related(base: &Snapshot, ids: &Ids, after: &Snapshot) -> Res
     }
     if all == 0 || (same as f64) < SAME_KIND_MIN * all as f64 {
         return Err(Error::Unrelated(format!(
-            "the snapshots are of different processes: of {all} common object numbers {same} name the same kind of object; take all of them from one process without a restart in between"
+            "the snapshots are of different processes, or an inspector was closed in between (V8 then numbers its objects anew): of {all} common object numbers {same} name the same kind of object; take all of them from one process in one go, as `nidoto heap watch` does"
         )));
     }
     // Numbers of heap objects are odd and only grow.

@@ -95,7 +95,7 @@ impl Inspector {
             Ok(())
         })?;
         ensure!(written > 0, "the process sent an empty snapshot");
-        self.call("HeapProfiler.disable", &json!({}), nothing)?;
+        // Never disabled: V8 would forget the numbers of its objects, and no two snapshots could be compared.
         Ok(())
     }
 
@@ -169,6 +169,11 @@ mod tests {
         let snapshot = nidoto_heap::Snapshot::read(nidoto_heap::Input::from_bytes(bytes)).expect("it is whole");
         assert!(snapshot.nodes().filter(|node| snapshot.name(*node) == "Kept").count() >= 500);
         assert!(told > 0, "progress was told");
+        let mut again = Vec::new();
+        inspector.take_snapshot(&mut again, |_, _| ()).expect("a second snapshot is taken");
+        let base = nidoto_heap::Baseline::new(snapshot);
+        let later = nidoto_heap::Snapshot::read(nidoto_heap::Input::from_bytes(again)).expect("it is whole");
+        nidoto_heap::compare_snapshots(&base, &later).expect("objects keep their numbers on one connection");
     }
 
     #[test]
