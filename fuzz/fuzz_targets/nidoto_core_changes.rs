@@ -13,9 +13,5 @@ fuzz_target!(|text: &str| {
     let written: String = changes.iter().filter_map(|change| Some(serde_json::to_string(change).ok()? + "\n")).collect();
     let (again, faults) = read_changes(file, &written, &TimeZone::UTC);
     assert_eq!(faults, []);
-    assert_eq!(again.len(), changes.len());
-    for (a, b) in again.iter().zip(&changes) {
-        // Sizes are left out: serde_json reads a number of many digits to within its last bit.
-        assert_eq!((&a.at, &a.what, &a.kind, &a.by), (&b.at, &b.what, &b.kind, &b.by));
-    }
+    assert_eq!(again, changes);
 });

@@ -18,6 +18,9 @@ limit on a value says nothing either.
 Of several series the newest sample counts, so that a replaced instance is no alarm; `each: true`
 holds every series to it. A series that was never seen is blind: a renamed metric is not calm.
 
+VictoriaMetrics answers for its newest 30 seconds with older samples, so `for` should be well above
+that (and above the scrape interval everywhere).
+
 ```yaml
 backup-job-fell-silent:
   silence:
