@@ -13,7 +13,8 @@ pub const KIND: Kind = Kind {
     summary: ("a value beyond a limit for some time", "値が限度をある時間超えつづける"),
     doc: "\
 Red when some series of a PromQL query is beyond a limit for at least the hold time (`for`). The
-limit is a number or a query of its own; a limit of several series is matched by equal labels.
+limit is a number or a query of its own; a limit of several series is matched by equal labels, and
+a series that finds none is blind.
 
 A gap in the data neither ends the hold nor a red: an exporter that restarts does not hide an
 outage. It does not count as time held either, so a gap alone never turns a guard red. A gap longer
@@ -160,7 +161,14 @@ impl Guard for Threshold {
             let limit_samples = match (&limits, &self.limit) {
                 (Some(limits), _) => match limit_of(labels, limits) {
                     Some(samples) => LimitOf::Series(samples),
-                    None => continue,
+                    None => {
+                        // A series that nothing limits was not judged: that is not green.
+                        judgement.blind = Some(Blind::broken(Words::new(
+                            format!("no limit has the labels of {labels}"),
+                            format!("{labels} と同じラベルの限度がありません"),
+                        )));
+                        continue;
+                    }
                 },
                 (None, Limit::Number(number)) => LimitOf::Number(*number),
                 (None, Limit::Query(_)) => continue,
@@ -169,7 +177,7 @@ impl Guard for Threshold {
             is_current |= held.last_ms == latest_ms;
             self.note(&mut judgement, labels, &held, latest_ms);
         }
-        if judgement.findings.is_empty() && !is_current {
+        if judgement.blind.is_none() && !is_current {
             judgement.blind = Some(Blind::broken(Words::new(
                 format!("`{}` has no current sample", self.query),
                 format!("`{}` の最新のサンプルがありません", self.query),
@@ -307,6 +315,36 @@ mod tests {
         assert!(is_red(&three_minutes, "9999____"), "a gap heals nothing");
         assert!(!is_red(&three_minutes, "9999___________"), "a gap longer than allowed is forgotten");
         assert!(!is_red(&three_minutes, "9999_1"), "a good sample behind the gap ends it");
+    }
+
+    #[test]
+    fn a_series_that_nothing_limits_is_blind_not_green() {
+        use nidoto_core::{Colour, Evidence, GuardSpec, Pos, run};
+        use nidoto_promql::Series;
+        let one = |name: &str, host: &str, value: f64| {
+            Series::new(Labels::new([("__name__", name), ("host", host)]), [(0, value)])
+        };
+        let keys = serde_json::json!({ "query": "used", "above": "most" });
+        let spec = GuardSpec {
+            name: "g".into(),
+            incident: None,
+            kind: &KIND,
+            guard: (KIND.build)(keys).unwrap(),
+            source: Some("m".into()),
+            settings: Default::default(),
+            file: "guards.yaml".into(),
+            at: Pos::default(),
+        };
+        let verdict = |hosts: &[(&str, f64)]| {
+            let mut series = vec![one("most", "a", 9.0), one("most", "b", 9.0)];
+            series.extend(hosts.iter().map(|(host, value)| one("used", host, *value)));
+            let mut evidence = Evidence::default();
+            evidence.add_series("m", (0, 0), series);
+            run(&spec, &evidence, 0).verdict.colour()
+        };
+        assert_eq!(verdict(&[("a", 1.0), ("b", 1.0)]), Colour::Green);
+        assert_eq!(verdict(&[("a", 1.0), ("c", 1.0)]), Colour::Blind);
+        assert_eq!(verdict(&[("a", 10.0), ("c", 1.0)]), Colour::Red);
     }
 
     proptest! {
