@@ -6,9 +6,11 @@ use std::path::PathBuf;
 use schemars::{Schema, SchemaGenerator};
 
 use crate::diag::Pos;
+use jiff::tz::TimeZone;
+
 use crate::evidence::View;
 use crate::finding::Finding;
-use crate::folder::Settings;
+use crate::folder::{Night, Settings};
 use crate::span::Span;
 use crate::verdict::Blind;
 use crate::words::Words;
@@ -26,6 +28,30 @@ pub trait Guard: fmt::Debug + Send + Sync {
     /// # Errors
     /// When it could not look; this becomes a blind verdict.
     fn judge(&self, view: &View<'_>) -> Result<Judgement, Blind>;
+
+    /// Looks again and again, keeping what it has folded so far, for a guard that sees a long
+    /// history. `None`: every look starts anew.
+    ///
+    /// Whatever instants it was asked about before, a watch says the very same as [`Guard::judge`]:
+    /// a law that each such kind holds by a property test.
+    fn watch(&self) -> Option<Box<dyn Watch + '_>> {
+        None
+    }
+
+    /// What it sees beside the value, to be drawn: its floor, its trend, its forecast.
+    fn sketch(&self, view: &View<'_>) -> Sketch {
+        let _ = view;
+        Sketch::default()
+    }
+}
+
+/// A guard at work: asked about one instant after the other.
+pub trait Watch {
+    /// Looks once. An instant before the last one starts anew.
+    ///
+    /// # Errors
+    /// As [`Guard::judge`].
+    fn judge(&mut self, view: &View<'_>) -> Result<Judgement, Blind>;
 }
 
 /// What a guard needs to see: recorded evidence or a collector answers.
@@ -50,6 +76,8 @@ pub enum Need {
     },
     /// What a command answered last.
     Answer,
+    /// The team's journal of changes: deploys, pushes, restarts.
+    Changes,
 }
 
 impl Need {
@@ -60,7 +88,7 @@ impl Need {
             Self::Series { .. } => Some("prometheus"),
             Self::Log { .. } => Some("log"),
             Self::Answer => Some("command"),
-            Self::Files { .. } => None,
+            Self::Files { .. } | Self::Changes => None,
         }
     }
 }
@@ -78,6 +106,37 @@ pub struct Judgement {
     pub limit: Option<f64>,
     /// True while the hold time runs: nothing to report yet.
     pub pending: bool,
+    /// What is worth a look, yet no reason to be red: a suspicion.
+    pub notes: Vec<Finding>,
+}
+
+/// A stretch of time in milliseconds with a lower and an upper end.
+pub type Band = Vec<(i64, f64, f64)>;
+
+/// What a guard draws into its proof at one instant. Values have the unit of its value.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sketch {
+    /// Lines by name: time in milliseconds and value.
+    pub lines: Vec<(Words, Vec<(i64, f64)>)>,
+    /// Bands by name, such as a forecast: time in milliseconds, lower and upper end.
+    pub bands: Vec<(Words, Band)>,
+    /// Events by name, such as restarts.
+    pub marks: Vec<(Words, i64)>,
+}
+
+/// The team's hours: how a guard tells times, and when nobody looks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hours {
+    /// The team's time zone.
+    pub zone: TimeZone,
+    /// When the team sleeps, in that zone.
+    pub night: Option<Night>,
+}
+
+impl Default for Hours {
+    fn default() -> Self {
+        Self { zone: TimeZone::UTC, night: None }
+    }
 }
 
 /// A kind of guard: one unit that holds its name, documentation, schema and logic.
@@ -117,6 +176,8 @@ pub struct GuardSpec {
     pub source: Option<String>,
     /// How to treat it.
     pub settings: Settings,
+    /// The hours of the team that it tells.
+    pub hours: Hours,
     /// The file that declares it.
     pub file: PathBuf,
     /// Where in that file.

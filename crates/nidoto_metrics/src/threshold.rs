@@ -332,6 +332,7 @@ mod tests {
             guard: (KIND.build)(keys).unwrap(),
             source: Some("m".into()),
             settings: Default::default(),
+            hours: Default::default(),
             file: "guards.yaml".into(),
             at: Pos::default(),
         };

@@ -53,6 +53,7 @@ type Answer = Box<dyn FnOnce(&mut Evidence) + Send>;
 #[must_use]
 pub fn collect(root: &Root, specs: &[&GuardSpec], at_ms: i64, output: Output) -> Evidence {
     let mut evidence = Evidence::default();
+    root.tell_changes(&mut evidence);
     let jobs = jobs(root, specs);
     let bar = output.progress(jobs.len(), output.pick("collecting", "収集中"));
     let answers = parallel::map(&jobs, AT_ONCE, |job| {
@@ -88,6 +89,7 @@ fn jobs<'r>(root: &'r Root, specs: &[&GuardSpec]) -> Vec<Job<'r>> {
                     *widest = window_ms.max(*widest);
                 }
                 Need::Answer => answers.push(source.clone()),
+                Need::Changes => {}
                 Need::Files { pattern } => {
                     files.entry(nidoto_core::evidence::tree::fixed_part(&pattern)).or_default().push(pattern);
                 }

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use nidoto_chart::{Cell, Column, Ink, Table};
 use nidoto_core::evidence::tree;
 use nidoto_core::folder::Root;
-use nidoto_core::{Colour, GuardSpec, Lang, Need, Words, run as judge};
+use nidoto_core::{Colour, Finding, GuardSpec, Lang, Need, Words, run as judge};
 
 use super::{open, warn};
 use crate::cli::{Check, Cli, Format};
@@ -48,7 +48,7 @@ pub fn run(cli: &Cli, output: Output, args: &Check) -> Result<Outcome> {
     let at_ms = jiff::Timestamp::now().as_millisecond();
     let evidence = collect::collect(&root, &specs, at_ms, output);
     let mut cases =
-        parallel::map(&specs, parallel::cores(), |spec| Case::of(spec).judged(judge(spec, &evidence, at_ms).verdict));
+        parallel::map(&specs, parallel::cores(), |spec| Case::of(spec).judged(judge(spec, &evidence, at_ms)));
     cases.extend(broken.into_iter().map(Case::broken));
     let report = Report { command: "check", at_ms, cases, diags: root.diags.clone() };
     match report.write(args.format, output.lang) {
@@ -79,6 +79,7 @@ fn text(report: &Report, root: &Root, output: Output) -> String {
         }
     }
     let mut out = if table.is_empty() { String::new() } else { table.render(&output.style) + "\n" };
+    out += &notes(report, root, output);
     let counts = [Colour::Green, Colour::Red, Colour::Blind].map(|colour| report.count(colour));
     out += &match output.lang {
         Lang::En => format!("{} green, {} red, {} blind\n", counts[0], counts[1], counts[2]),
@@ -87,20 +88,38 @@ fn text(report: &Report, root: &Root, output: Output) -> String {
     out
 }
 
+/// What no guard is red for and yet is worth a look.
+fn notes(report: &Report, root: &Root, output: Output) -> String {
+    let mut table = Table::new([Column::left(""), Column::left(""), Column::left("")]);
+    for case in &report.cases {
+        for note in &case.notes {
+            let mark = Cell::new(output.pick("~ note", "~ 注意"), Ink::Pending);
+            table.push([
+                mark,
+                Cell::new(case.guard.clone(), Ink::Strong),
+                Cell::from(finding_line(note, root, output)),
+            ]);
+        }
+    }
+    if table.is_empty() { String::new() } else { table.render(&output.style) + "\n" }
+}
+
+fn finding_line(finding: &Finding, root: &Root, output: Output) -> String {
+    let since = finding.since_ms.filter(|_| !matches!(finding.place, nidoto_core::Place::File { .. }));
+    let since = since.map(|ms| nidoto_core::when::short(ms, &root.zone()));
+    let since = since.map(|at| match output.lang {
+        Lang::En => format!(" (since {at})"),
+        Lang::Ja => format!("（{at} から）"),
+    });
+    format!("{}: {}{}", finding.place, output.say(&finding.what), since.unwrap_or_default())
+}
+
 fn details(case: &Case, root: &Root, output: Output) -> Vec<String> {
     if case.verdict == Colour::Blind {
         return vec![output.say(&case.summary).to_owned()];
     }
     let mut lines: Vec<String> = Vec::new();
-    for finding in &case.findings {
-        let since = finding.since_ms.filter(|_| !matches!(finding.place, nidoto_core::Place::File { .. }));
-        let since = since.map(|ms| nidoto_core::when::short(ms, &root.zone()));
-        let since = since.map(|at| match output.lang {
-            Lang::En => format!(" (since {at})"),
-            Lang::Ja => format!("（{at} から）"),
-        });
-        lines.push(format!("{}: {}{}", finding.place, output.say(&finding.what), since.unwrap_or_default()));
-    }
+    lines.extend(case.findings.iter().map(|finding| finding_line(finding, root, output)));
     lines.extend(case.why.iter().map(|why| format!("{}: {why}", output.pick("why", "理由"))));
     lines.extend(case.fix.iter().map(|fix| format!("{}: {fix}", output.pick("fix", "対処"))));
     lines

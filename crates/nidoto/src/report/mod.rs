@@ -9,7 +9,7 @@ mod sarif;
 use std::path::PathBuf;
 
 use nidoto_core::folder::{BrokenGuard, Urgency};
-use nidoto_core::{Blind, Colour, Diag, Finding, GuardSpec, Lang, Pos, Verdict, Words};
+use nidoto_core::{Blind, Colour, Diag, Finding, GuardSpec, Judged, Lang, Pos, Verdict, Words};
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -46,6 +46,9 @@ pub struct Case {
     pub summary: Words,
     /// What it saw.
     pub findings: Vec<Finding>,
+    /// What is worth a look although nothing is red for it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Finding>,
     /// Why it must never happen again.
     pub why: Option<String>,
     /// What to do.
@@ -71,6 +74,7 @@ impl Case {
             verdict: Colour::Blind,
             summary: Words::default(),
             findings: Vec::new(),
+            notes: Vec::new(),
             why: spec.settings.why.clone(),
             fix: spec.settings.fix.clone(),
             file: spec.file.clone(),
@@ -81,7 +85,9 @@ impl Case {
 
     /// The same with what `check` found.
     #[must_use]
-    pub fn judged(mut self, verdict: Verdict) -> Self {
+    pub fn judged(mut self, judged: Judged) -> Self {
+        let verdict = judged.verdict;
+        self.notes = judged.notes;
         self.verdict = verdict.colour();
         self.summary = match &verdict {
             Verdict::Green => Words::new("green", "正常"),
@@ -114,6 +120,7 @@ impl Case {
             verdict: Colour::Blind,
             summary: Words::new(text(Lang::En), text(Lang::Ja)),
             findings: Vec::new(),
+            notes: Vec::new(),
             why: None,
             fix: None,
             file: first.map(|diag| diag.file.clone()).unwrap_or_default(),

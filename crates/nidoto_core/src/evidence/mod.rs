@@ -29,6 +29,7 @@ pub use stamp::stamp_ms;
 pub use tree::{Tree, TreeFile};
 pub use view::{Files, View, Window};
 
+use crate::folder::Change;
 use crate::guard::Need;
 use crate::verdict::Blind;
 use crate::words::Words;
@@ -46,6 +47,9 @@ pub struct Evidence {
     /// By root; of one root in the order in which they begin.
     trees: BTreeMap<String, Vec<Tree>>,
     tree_faults: Vec<(String, Words)>,
+    /// In order of time.
+    changes: Vec<(i64, Change)>,
+    change_faults: Vec<Words>,
     matrices: Mutex<HashMap<MatrixKey, Arc<OnceLock<MatrixAnswer>>>>,
 }
 
@@ -100,6 +104,12 @@ impl Evidence {
         recorded.what.sort_by_key(|answer| answer.at_ms);
     }
 
+    /// Adds the team's journal: each change with its time in milliseconds since the epoch.
+    pub fn add_changes(&mut self, changes: impl IntoIterator<Item = (i64, Change)>) {
+        self.changes.extend(changes);
+        self.changes.sort_by_key(|(at_ms, _)| *at_ms);
+    }
+
     /// Adds files.
     pub fn add_tree(&mut self, tree: Tree) {
         let same_root = self.trees.entry(tree::normal(&tree.root)).or_default();
@@ -121,6 +131,7 @@ impl Evidence {
             Need::Log { .. } => self.logs.entry(source).or_default().faults.push(why),
             Need::Answer => self.answers.entry(source).or_default().faults.push(why),
             Need::Files { pattern } => self.tree_faults.push((pattern.clone(), why)),
+            Need::Changes => self.change_faults.push(why),
         }
     }
 
@@ -134,6 +145,7 @@ impl Evidence {
             Need::Files { pattern } => {
                 self.tree_faults.iter().find(|(root, _)| covers(root, pattern)).map(|(_, why)| why)
             }
+            Need::Changes => self.change_faults.first(),
         }
     }
 
@@ -148,6 +160,8 @@ impl Evidence {
             Need::Log { .. } => self.logs.get(source).map(|r| r.spans.clone()).unwrap_or_default(),
             Need::Answer => self.answers.get(source).map(|r| r.spans.clone()).unwrap_or_default(),
             Need::Files { pattern } => self.covering(pattern).map(|tree| (tree.from_ms, tree.to_ms)).collect(),
+            // The journal speaks of all times.
+            Need::Changes => vec![(i64::MIN, i64::MAX)],
         }
     }
 

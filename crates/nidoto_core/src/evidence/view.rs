@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use nidoto_promql::{Labels, Matrix};
 
 use super::log::Log;
 use super::tree::{self, TreeFile};
 use super::{Answer, Evidence, LogLine};
-use crate::guard::GuardSpec;
+use crate::folder::{Change, Night};
+use crate::guard::{GuardSpec, Hours};
 use crate::verdict::Blind;
 use crate::words::Words;
 
@@ -16,6 +18,7 @@ use crate::words::Words;
 pub struct View<'e> {
     evidence: &'e Evidence,
     source: &'e str,
+    hours: &'e Hours,
     every_ms: i64,
     at_ms: i64,
 }
@@ -24,7 +27,8 @@ impl<'e> View<'e> {
     /// A guard's view of some evidence at an instant.
     #[must_use]
     pub fn new(evidence: &'e Evidence, spec: &'e GuardSpec, at_ms: i64) -> Self {
-        Self { evidence, source: spec.source.as_deref().unwrap_or_default(), every_ms: spec.every_ms(), at_ms }
+        let source = spec.source.as_deref().unwrap_or_default();
+        Self { evidence, source, hours: &spec.hours, every_ms: spec.every_ms(), at_ms }
     }
 
     /// The instant, in milliseconds since the epoch.
@@ -45,6 +49,24 @@ impl<'e> View<'e> {
         self.source
     }
 
+    /// The last multiple of the guard's interval, in milliseconds: the newest point of its series.
+    #[must_use]
+    pub fn last_ms(&self) -> i64 {
+        self.at_ms.div_euclid(self.every_ms) * self.every_ms
+    }
+
+    /// The team's time zone.
+    #[must_use]
+    pub fn zone(&self) -> &'e TimeZone {
+        &self.hours.zone
+    }
+
+    /// When the team sleeps, in its zone.
+    #[must_use]
+    pub fn night(&self) -> Option<Night> {
+        self.hours.night
+    }
+
     /// The answer to a query at each multiple of the guard's interval, from `window_ms` before the
     /// last multiple (included) up to it: the same points live, between two multiples, as in a
     /// replay. Series without a sample in the window are left out.
@@ -52,26 +74,45 @@ impl<'e> View<'e> {
     /// # Errors
     /// When nothing was recorded, the query fails, or no series has a sample in the window.
     pub fn series(&self, query: &str, window_ms: i64) -> Result<Window, Blind> {
-        let matrix = self.evidence.matrix(self.source, query, self.every_ms)?;
-        let last_ms = self.at_ms.div_euclid(self.every_ms) * self.every_ms;
-        let from_ms = last_ms.saturating_sub(window_ms);
-        let mut parts = Vec::with_capacity(matrix.len());
-        for (i, (_, samples)) in matrix.iter().enumerate() {
-            let end = samples.partition_point(|(t, _)| *t <= last_ms);
-            let start = samples[..end].partition_point(|(t, _)| *t < from_ms);
-            if start < end {
-                parts.push((i, start, end));
-            }
-        }
-        if parts.is_empty() {
+        let window = self.between(query, self.last_ms().saturating_sub(window_ms), self.at_ms)?;
+        if window.parts.is_empty() {
             let span = crate::span::Span::seconds(window_ms / 1_000);
             let why = Words::new(
                 format!("`{query}` has no sample in the last {span}"),
                 format!("`{query}` には直近 {span} のサンプルがありません"),
             );
-            return Err(Blind { absent: matrix.is_empty(), why });
+            return Err(Blind { absent: window.matrix.is_empty(), why });
+        }
+        Ok(window)
+    }
+
+    /// The same points as [`View::series`] from one instant to another, both included, for a watch
+    /// that has seen what was before. It may be empty; never does it reach beyond the view's instant.
+    ///
+    /// # Errors
+    /// When nothing was recorded or the query fails.
+    pub fn between(&self, query: &str, from_ms: i64, to_ms: i64) -> Result<Window, Blind> {
+        let matrix = self.evidence.matrix(self.source, query, self.every_ms)?;
+        let to_ms = to_ms.min(self.at_ms);
+        let mut parts = Vec::with_capacity(matrix.len());
+        for (i, (_, samples)) in matrix.iter().enumerate() {
+            let end = samples.partition_point(|(t, _)| *t <= to_ms);
+            let start = samples[..end].partition_point(|(t, _)| *t < from_ms);
+            if start < end {
+                parts.push((i, start, end));
+            }
         }
         Ok(Window { matrix, parts })
+    }
+
+    /// The changes to the world of the last `window_ms`, in order of time.
+    #[must_use]
+    pub fn changes(&self, window_ms: i64) -> &'e [(i64, Change)] {
+        let all = &self.evidence.changes;
+        let from_ms = self.at_ms.saturating_sub(window_ms);
+        let start = all.partition_point(|(t, _)| *t < from_ms);
+        let end = all.partition_point(|(t, _)| *t <= self.at_ms);
+        &all[start..end.max(start)]
     }
 
     /// The log lines of the last `window_ms`, in order of time.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::config::Config;
 use crate::diag::{Diag, Pos};
-use crate::guard::{Guard, GuardSpec, Kind};
+use crate::guard::{Guard, GuardSpec, Hours, Kind};
 use crate::span::Span;
 use crate::words::Words;
 use crate::yaml::{self, Node};
@@ -183,6 +183,7 @@ fn read_guard(reader: &Reader<'_>, site: &Site<'_>, node: &Node) -> Result<Guard
         guard,
         source,
         settings,
+        hours: Hours { zone: reader.config.zone(), night: reader.config.night() },
         file: PathBuf::from(site.file),
         at: site.at,
     })

@@ -13,7 +13,9 @@ use super::guards::{BrokenGuard, Reader, guard_file_schema, read_guards};
 use super::incident::Incident;
 use super::manifest::Manifest;
 use crate::diag::{Diag, Pos};
-use crate::guard::{GuardSpec, Kind};
+use crate::evidence::Evidence;
+use crate::guard::{GuardSpec, Kind, Need};
+use crate::when;
 use crate::words::Words;
 
 /// A root and all that could be read of it.
@@ -31,6 +33,8 @@ pub struct Root {
     pub broken: Vec<BrokenGuard>,
     /// The journal of changes, in order of time.
     pub changes: Vec<Change>,
+    /// What could not be read of the journal: whoever needs it is blind.
+    pub change_fault: Option<Words>,
     /// What is wrong with files that may hold guards or sources: whoever relies on them is blind.
     pub diags: Vec<Diag>,
     /// What is wrong with texts: postmortems and the journal. Worth a word, but no guard is lost.
@@ -76,6 +80,7 @@ impl Root {
             guards: Vec::new(),
             broken: Vec::new(),
             changes: Vec::new(),
+            change_fault: None,
             diags,
             notes: Vec::new(),
         };
@@ -84,6 +89,16 @@ impl Root {
         root.read_changes(&zone);
         root.check_names();
         Ok(root)
+    }
+
+    /// Puts the journal of changes into evidence.
+    pub fn tell_changes(&self, evidence: &mut Evidence) {
+        let zone = self.zone();
+        let timed = self.changes.iter().filter_map(|change| Some((when::ms(change.time(&zone)?), change.clone())));
+        evidence.add_changes(timed);
+        if let Some(why) = &self.change_fault {
+            evidence.add_fault(&Need::Changes, "", why.clone());
+        }
     }
 
     /// The team's zone.
@@ -174,6 +189,7 @@ impl Root {
         {
             let (changes, faults) = read_changes(&path, &text, zone);
             self.changes = changes;
+            self.change_fault = faults.first().map(|fault| fault.what.clone());
             self.notes.extend(faults);
         }
     }

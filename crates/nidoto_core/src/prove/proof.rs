@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::track::{Episode, State, Track, replay};
 use crate::evidence::Evidence;
 use crate::folder::Times;
-use crate::guard::GuardSpec;
+use crate::guard::{GuardSpec, Sketch};
+use crate::run::sketch;
 use crate::verdict::Blind;
 use crate::when;
 
@@ -28,6 +29,8 @@ pub struct Proof {
     pub quiet: Track,
     /// Why it could not be proved, where it is blind.
     pub blind: Option<Blind>,
+    /// What it drew when it turned red, or at the end of the outage where it never did.
+    pub sketch: Sketch,
 }
 
 /// The outcome of a proof.
@@ -105,14 +108,17 @@ impl Calm {
 /// Replays a guard over the evidence of its incident.
 #[must_use]
 pub fn prove(spec: &GuardSpec, times: &Times, outage: &Evidence, fixed: &Evidence, quiet: &Evidence) -> Proof {
-    let outage = replay(spec, outage);
+    let outage_track = replay(spec, outage);
     let fixed = replay(spec, fixed);
     let quiet = replay(spec, quiet);
-    let first = first_warning(spec, times, &outage);
+    let first = first_warning(spec, times, &outage_track);
     let lead = first.map(|episode| lead(times, episode));
+    let end_ms = outage_track.moments.last().map_or(0, |moment| moment.at_ms);
+    let sketch = sketch(spec, outage, lead.map_or(end_ms, |lead| lead.red_ms));
+    let outage = outage_track;
     let calm = calm(spec, times, &outage, &quiet);
     let (status, blind) = status(&outage, &fixed, &quiet, lead);
-    Proof { status, lead, calm, outage, fixed, quiet, blind }
+    Proof { status, lead, calm, outage, fixed, quiet, blind, sketch }
 }
 
 /// The first red that was about this outage: it begins within the warning time, or lasts into it,

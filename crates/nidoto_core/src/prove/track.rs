@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::evidence::{Evidence, SpanMs};
 use crate::finding::Finding;
-use crate::guard::{GuardSpec, Need};
-use crate::run::{Judged, fault, run};
+use crate::guard::{GuardSpec, Need, Watch};
+use crate::run::{Judged, fault, run, run_by};
 use crate::verdict::{Blind, Verdict};
 
 /// What a guard said of a stretch of evidence.
@@ -15,6 +15,8 @@ pub struct Track {
     pub moments: Vec<Moment>,
     /// Its red stretches.
     pub episodes: Vec<Episode>,
+    /// Its stretches of notes: worth a look, yet not red.
+    pub notes: Vec<Episode>,
     /// Why it was blind, where it was: the reason met last.
     pub blind: Option<Blind>,
     /// What could not be read of its evidence; then no proof is possible.
@@ -84,41 +86,70 @@ pub fn replay(spec: &GuardSpec, evidence: &Evidence) -> Track {
     let needs = spec.guard.needs();
     let spans = common_spans(&needs, source, evidence);
     let mut track = Track { fault: fault(spec, evidence), spans, ..Track::default() };
-    let mut memory = Memory::default();
+    let mut memory = Memory { watch: spec.guard.watch(), last: None };
+    let mut scribe = Scribe::default();
     for at_ms in instants(spec, &needs, &track.spans, evidence, source) {
         let judged = memory.judge(spec, &needs, evidence, at_ms);
-        track.note(at_ms, judged);
+        scribe.write(&mut track, at_ms, judged);
     }
     track
 }
 
-impl Track {
-    fn note(&mut self, at_ms: i64, judged: Judged) {
+/// Folds verdicts into a track.
+#[derive(Default)]
+struct Scribe {
+    red: Stretches,
+    noted: Stretches,
+}
+
+impl Scribe {
+    fn write(&mut self, track: &mut Track, at_ms: i64, judged: Judged) {
         let state = match &judged.verdict {
             Verdict::Red { .. } => State::Red,
             Verdict::Blind { .. } => State::Blind,
             Verdict::Green if judged.pending => State::Pending,
             Verdict::Green => State::Green,
         };
-        match judged.verdict {
-            Verdict::Red { findings } => self.note_red(at_ms, findings),
-            Verdict::Blind { why } => self.blind = Some(why),
-            Verdict::Green => {}
-        }
-        self.moments.push(Moment { at_ms, state, value: judged.value, limit: judged.limit });
+        let is_blind = state == State::Blind;
+        let findings = match judged.verdict {
+            Verdict::Red { findings } => findings,
+            Verdict::Blind { why } => {
+                track.blind = Some(why);
+                Vec::new()
+            }
+            Verdict::Green => Vec::new(),
+        };
+        self.red.add(&mut track.episodes, at_ms, findings, is_blind);
+        self.noted.add(&mut track.notes, at_ms, judged.notes, is_blind);
+        track.moments.push(Moment { at_ms, state, value: judged.value, limit: judged.limit });
     }
+}
 
-    /// Red again behind nothing but blind moments is the same stretch.
-    fn note_red(&mut self, at_ms: i64, findings: Vec<Finding>) {
-        let calm_since =
-            self.moments.iter().rev().take_while(|m| m.state != State::Red).any(|m| m.state != State::Blind);
-        match self.episodes.last_mut() {
-            Some(episode) if !calm_since => episode.to_ms = at_ms,
+/// Joins instants with findings to stretches.
+#[derive(Default)]
+struct Stretches {
+    /// It has looked at least once.
+    has_looked: bool,
+    /// It has looked and seen nothing since the last stretch.
+    is_calm: bool,
+}
+
+impl Stretches {
+    /// Findings behind nothing but blind moments belong to the same stretch.
+    fn add(&mut self, episodes: &mut Vec<Episode>, at_ms: i64, findings: Vec<Finding>, is_blind: bool) {
+        if findings.is_empty() {
+            self.is_calm |= !is_blind;
+            self.has_looked |= !is_blind;
+            return;
+        }
+        match episodes.last_mut() {
+            Some(episode) if !self.is_calm => episode.to_ms = at_ms,
             _ => {
-                let from_the_beginning = self.moments.iter().all(|m| m.state == State::Blind);
-                self.episodes.push(Episode { from_ms: at_ms, to_ms: at_ms, findings, from_the_beginning });
+                let from_the_beginning = !self.has_looked;
+                episodes.push(Episode { from_ms: at_ms, to_ms: at_ms, findings, from_the_beginning });
             }
         }
+        (self.is_calm, self.has_looked) = (false, true);
     }
 }
 
@@ -171,23 +202,33 @@ fn instants(spec: &GuardSpec, needs: &[Need], spans: &[SpanMs], evidence: &Evide
     spans.iter().flat_map(on_grid).collect()
 }
 
-/// A guard is a pure function of what it sees: while it sees the same lines, it says the same.
-#[derive(Default)]
-struct Memory {
+/// What a replay carries from one instant to the next.
+struct Memory<'s> {
+    /// Of a guard that folds a long history.
+    watch: Option<Box<dyn Watch + 's>>,
+    /// Which lines the guard saw last, and what it said.
     last: Option<(Vec<(usize, usize)>, Judged)>,
 }
 
-impl Memory {
-    fn judge(&mut self, spec: &GuardSpec, needs: &[Need], evidence: &Evidence, at_ms: i64) -> Judged {
+impl<'s> Memory<'s> {
+    fn judge_anew(&mut self, spec: &'s GuardSpec, evidence: &Evidence, at_ms: i64) -> Judged {
+        match &mut self.watch {
+            None => run(spec, evidence, at_ms),
+            Some(watch) => run_by(spec, evidence, at_ms, |view| watch.judge(view)),
+        }
+    }
+
+    /// A guard is a pure function of what it sees: while it sees the same lines, it says the same.
+    fn judge(&mut self, spec: &'s GuardSpec, needs: &[Need], evidence: &Evidence, at_ms: i64) -> Judged {
         let Some(seen) = seen(spec, needs, evidence, at_ms) else {
-            return run(spec, evidence, at_ms);
+            return self.judge_anew(spec, evidence, at_ms);
         };
         if let Some((before, judged)) = &self.last
             && *before == seen
         {
             return judged.clone();
         }
-        let judged = run(spec, evidence, at_ms);
+        let judged = self.judge_anew(spec, evidence, at_ms);
         self.last = Some((seen, judged.clone()));
         judged
     }

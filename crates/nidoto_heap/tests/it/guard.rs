@@ -30,6 +30,7 @@ fn guard(keys: Value) -> Result<GuardSpec, String> {
         guard,
         source: None,
         settings: Settings::default(),
+        hours: Default::default(),
         file: "guards.yaml".into(),
         at: Pos::default(),
     })

@@ -57,6 +57,8 @@ pub(super) fn plan(root: &Root, incident: &Incident, args: &Capture) -> Result<P
                 Need::Series { query, window_ms } => add_series(&mut plan, &source, &query, window_ms)?,
                 Need::Log { .. } => plan.logs.push(source.clone()),
                 Need::Answer => plan.answers.push(source.clone()),
+                // The journal stands in the root already.
+                Need::Changes => {}
                 Need::Files { pattern } => plan.files.entry(fixed_part(&pattern)).or_default().push(pattern),
             }
         }

@@ -103,7 +103,8 @@ fn prove_incident(root: &Root, incident: &Incident, specs: &[usize], proved: &mu
     }
     let zone = root.zone();
     let folder = incident.dir.join("evidence");
-    let loaded: Vec<Loaded> = parallel::map(&Phase::ALL, 3, |phase| load_phase(&folder, &manifest, *phase, &zone));
+    let mut loaded: Vec<Loaded> = parallel::map(&Phase::ALL, 3, |phase| load_phase(&folder, &manifest, *phase, &zone));
+    loaded.iter_mut().for_each(|loaded| root.tell_changes(&mut loaded.evidence));
     proved.diags.extend(diags);
     proved.diags.extend(loaded.iter().flat_map(|loaded| loaded.diags.iter().cloned()));
     let outcomes = parallel::map(specs, parallel::cores(), |i| {

@@ -49,12 +49,14 @@ fn heading(root: &Root, incident: &Incident, guard: &str, proof: &Proof, output:
             let early = lead_text(lead.detected_s.or(lead.started_s), lead.at_least, output.lang);
             match output.lang {
                 Lang::En => format!(
-                    "{guard} turns red at {at}, {early} {}",
-                    if lead.detected_s.is_some() { "before anybody noticed" } else { "before it began" }
+                    "{guard} turns red at {at}, {early} {}; {}",
+                    if lead.detected_s.is_some() { "before anybody noticed" } else { "before it began" },
+                    calm_text(proof, output)
                 ),
                 Lang::Ja => format!(
-                    "{guard} は {at} に異常、{} {early} 前",
-                    if lead.detected_s.is_some() { "誰かが気づく" } else { "始まる" }
+                    "{guard} は {at} に異常、{} {early} 前。{}",
+                    if lead.detected_s.is_some() { "誰かが気づく" } else { "始まる" },
+                    calm_text(proof, output)
                 ),
             }
         }
@@ -63,6 +65,16 @@ fn heading(root: &Root, incident: &Incident, guard: &str, proof: &Proof, output:
     table.push([Cell::from(text)]);
     table.push([Cell::new(red_times(root, proof, output), Ink::Faint)]);
     table.render(&output.style)
+}
+
+/// A lead is worth what it cost: it is never told without the false reds.
+fn calm_text(proof: &Proof, output: Output) -> String {
+    let calm = proof.calm;
+    match (calm.per_week(), output.lang) {
+        (None, _) => output.pick("false reds unknown: no quiet evidence", "空振りは不明: 平時の証拠なし").to_owned(),
+        (_, Lang::En) => format!("{} false reds in {}", calm.false_reds, weeks(calm.weeks, output)),
+        (_, Lang::Ja) => format!("空振り {} 回 / {}", calm.false_reds, weeks(calm.weeks, output)),
+    }
 }
 
 /// So many red stretches are told with their times.

@@ -93,6 +93,7 @@ fn case(code: &str, verdict: Colour, summary: Words, severity: Urgency, path: &s
         verdict,
         summary,
         findings: Vec::new(),
+        notes: Vec::new(),
         why: None,
         fix: None,
         file: path.into(),
