@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::Line;
+use crate::model::{Between, Line};
 use crate::span::Span;
 
 /// What a series did within one column.
@@ -23,10 +23,46 @@ pub(crate) fn extents(line: &Line, span: Span, columns: usize) -> Vec<Option<Ext
     if !samples.is_sorted_by_key(|&(t_ms, _)| t_ms) {
         samples.to_mut().sort_by_key(|&(t_ms, _)| t_ms);
     }
-    match line.held {
-        true => reduce(&steps(&samples, span), u64::MAX, span, columns),
-        false => reduce(&samples, longest_link_ms(&samples), span, columns),
+    match line.between {
+        Between::Held => reduce(&steps(&samples, span), u64::MAX, span, columns),
+        Between::Straight => reduce(&straight(&samples, span, columns), u64::MAX, span, columns),
+        Between::Measured => reduce(&samples, longest_link_ms(&samples), span, columns),
     }
+}
+
+/// Adds the points of the straight lines at the ends of the span and in the middle of each column.
+fn straight(samples: &[(i64, f64)], span: Span, columns: usize) -> Vec<(i64, f64)> {
+    let middle = |column: usize| {
+        let share = (column as f64 + 0.5) / columns as f64;
+        span.from_ms.saturating_add((share * span.length_ms() as f64) as i64)
+    };
+    let edges = [span.from_ms, span.to_ms];
+    let added =
+        edges.into_iter().chain((0..columns).map(middle)).filter_map(|t_ms| Some((t_ms, between(samples, t_ms)?)));
+    let mut out: Vec<(i64, f64)> = samples.iter().copied().chain(added).collect();
+    out.sort_by_key(|&(t_ms, _)| t_ms);
+    out
+}
+
+/// The value of the straight line strictly between two samples.
+fn between(samples: &[(i64, f64)], t_ms: i64) -> Option<f64> {
+    let next = samples.partition_point(|&(at_ms, _)| at_ms < t_ms);
+    let (from_ms, from) = *samples.get(next.checked_sub(1)?)?;
+    let (to_ms, to) = *samples.get(next).filter(|&&(at_ms, _)| at_ms > t_ms)?;
+    let share = t_ms.abs_diff(from_ms) as f64 / to_ms.abs_diff(from_ms) as f64;
+    let value = if from == to { from } else { from * (1.0 - share) + to * share };
+    (!value.is_nan()).then_some(value)
+}
+
+/// The values that a line takes within the span, NaN among them.
+pub(crate) fn values(line: &Line, span: Span) -> Vec<f64> {
+    let within = |&(t_ms, _): &(i64, f64)| span.from_ms <= t_ms && t_ms <= span.to_ms;
+    let mut values: Vec<f64> = line.samples.iter().filter(|sample| within(sample)).map(|&(_, value)| value).collect();
+    if line.between == Between::Straight {
+        let extents = extents(line, span, 1).into_iter().flatten();
+        values.extend(extents.flat_map(|extent| [extent.min, extent.max]));
+    }
+    values
 }
 
 /// Repeats each value within the span right before the next one, and the last one at the end.

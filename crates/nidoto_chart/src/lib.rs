@@ -1,6 +1,6 @@
 //! One chart model, drawn for terminals.
 //!
-//! A [`Chart`] is plain data: lines, limits, the states of guards and the events around them, all
+//! A [`Chart`] is plain data: lines, bands, limits, the states of guards and the events around them, all
 //! on one time axis. [`terminal`] draws it with braille dots (or plain ASCII), [`sparkline`] puts
 //! a series into a list row, [`Table`] aligns text and [`wrap`] breaks it.
 //!
@@ -54,7 +54,7 @@ mod text;
 mod ticks;
 mod unit;
 
-pub use model::{Chart, Level, Limit, Line, Marker, State, Strip, UtcOffset};
+pub use model::{Band, Between, Chart, Level, Limit, Line, Marker, State, Strip, UtcOffset};
 pub use sparkline::sparkline;
 pub use style::{Ink, Language, Style};
 pub use table::{Align, Cell, Column, Table};

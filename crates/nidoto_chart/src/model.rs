@@ -19,8 +19,10 @@ pub struct Chart {
     pub utc_offset: UtcOffset,
     /// What the values of lines and limits mean.
     pub unit: Unit,
-    /// The measured series.
+    /// The measured series, and what was computed of them.
     pub lines: Vec<Line>,
+    /// Stretches between a lower and an upper end, shaded behind the lines.
+    pub bands: Vec<Band>,
     /// What the series should not cross.
     pub limits: Vec<Limit>,
     /// Bars of state below the plot, on the same columns.
@@ -44,20 +46,60 @@ pub struct Line {
     /// Time in ms and value, best in order of time. NaN is a gap. An infinite value is drawn at the
     /// edge of the plot.
     pub samples: Vec<(i64, f64)>,
-    /// Whether a value stands until the next sample, the last one to the end of the chart. Otherwise
-    /// a pause much longer than the usual distance of samples is a gap.
-    pub held: bool,
+    /// What is known between two samples.
+    pub between: Between,
+}
+
+/// What is known of a series between two of its samples.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Between {
+    /// It was measured: they are joined, but a pause much longer than their usual distance is a gap.
+    #[default]
+    Measured,
+    /// A value stands until the next sample, the last one to the end of the chart.
+    Held,
+    /// It was computed, such as a trend: the straight line counts, however long. Where it leaves the
+    /// value range of what was measured it is not drawn.
+    Straight,
 }
 
 impl Line {
     /// A series that was measured: where samples are missing, nothing is known.
     pub fn new(name: impl Into<String>, samples: Vec<(i64, f64)>) -> Self {
-        Self { name: name.into(), samples, held: false }
+        Self { name: name.into(), samples, between: Between::Measured }
     }
 
     /// A series of changes: a value stands until the next one. NaN is its only gap.
     pub fn held(name: impl Into<String>, samples: Vec<(i64, f64)>) -> Self {
-        Self { held: true, ..Self::new(name, samples) }
+        Self { between: Between::Held, ..Self::new(name, samples) }
+    }
+
+    /// A series that was computed: straight from sample to sample. NaN is its only gap.
+    pub fn straight(name: impl Into<String>, samples: Vec<(i64, f64)>) -> Self {
+        Self { between: Between::Straight, ..Self::new(name, samples) }
+    }
+}
+
+/// What lies between a lower and an upper end, such as a forecast.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Band {
+    /// What the legend calls it.
+    pub name: String,
+    /// Time in ms, lower and upper end, best in order of time. Both ends run straight from sample to
+    /// sample; NaN is a gap, and an infinite end lies at the edge of the plot.
+    pub samples: Vec<(i64, f64, f64)>,
+}
+
+impl Band {
+    /// A band with its ends.
+    pub fn new(name: impl Into<String>, samples: Vec<(i64, f64, f64)>) -> Self {
+        Self { name: name.into(), samples }
+    }
+
+    /// Its lower and its upper end as lines.
+    pub(crate) fn ends(&self) -> [Line; 2] {
+        let end = |of: fn(&(i64, f64, f64)) -> f64| self.samples.iter().map(|sample| (sample.0, of(sample))).collect();
+        [Line::straight("", end(|sample| sample.1)), Line::straight("", end(|sample| sample.2))]
     }
 }
 

@@ -55,6 +55,16 @@ impl Scale {
         self.dot(value) / self.dots_per_row
     }
 
+    /// Whether some value of a range lies within what is drawn.
+    pub(crate) fn shows(&self, (low, high): (f64, f64)) -> bool {
+        low <= self.top() && high >= self.bottom()
+    }
+
+    /// Whether a value lies within what is drawn.
+    pub(crate) fn contains(&self, value: f64) -> bool {
+        self.shows((value, value))
+    }
+
     fn top(&self) -> f64 {
         self.anchor + (self.anchor_dot as f64 + self.anchor_inset) * self.value_per_dot
     }

@@ -5,8 +5,8 @@ mod charts;
 
 use insta::assert_snapshot;
 use nidoto_chart::{
-    Cell, Chart, Column, Ink, Language, Level, Limit, Line, Marker, State, Strip, Style, Table, Unit, UtcOffset,
-    terminal,
+    Band, Between, Cell, Chart, Column, Ink, Language, Level, Limit, Line, Marker, State, Strip, Style, Table, Unit,
+    UtcOffset, terminal,
 };
 use proptest::prelude::*;
 use unicode_width::UnicodeWidthStr;
@@ -100,6 +100,14 @@ fn text() -> impl Strategy<Value = String> {
     prop_oneof![3 => "[ -~]{0,30}", 1 => "[a-z接続数、。🦀é]{0,30}", 1 => any::<String>()]
 }
 
+fn between() -> impl Strategy<Value = Between> {
+    prop::sample::select(vec![Between::Measured, Between::Held, Between::Straight])
+}
+
+fn band(samples: &[(i64, f64)], width: f64) -> Vec<(i64, f64, f64)> {
+    samples.iter().map(|&(t_ms, low)| (t_ms, low, low + width)).collect()
+}
+
 fn state() -> impl Strategy<Value = State> {
     prop::sample::select(vec![State::Green, State::Pending, State::Blind, State::Red])
 }
@@ -115,7 +123,8 @@ prop_compose! {
         span in prop_oneof![4 => Just((0i64, 100_000i64)), 1 => any::<(i64, i64)>()],
         offset: i32,
         unit in unit(),
-        lines in prop::collection::vec((text(), samples(), any::<bool>()), 0..4),
+        lines in prop::collection::vec((text(), samples(), between()), 0..4),
+        bands in prop::collection::vec((text(), samples(), value()), 0..3),
         limits in prop::collection::vec(
             (text(), prop_oneof![value().prop_map(Level::Constant), samples().prop_map(Level::Samples)]),
             0..3,
@@ -129,7 +138,8 @@ prop_compose! {
             to_ms: span.1,
             utc_offset: UtcOffset::fixed(offset),
             unit,
-            lines: lines.into_iter().map(|(name, samples, held)| Line { name, samples, held }).collect(),
+            lines: lines.into_iter().map(|(name, samples, between)| Line { name, samples, between }).collect(),
+            bands: bands.into_iter().map(|(name, samples, width)| Band::new(name, band(&samples, width))).collect(),
             limits: limits.into_iter().map(|(label, level)| Limit { label, level }).collect(),
             strips: strips.into_iter().map(|(label, spans)| Strip { label, spans }).collect(),
             markers: markers.into_iter().map(|(t_ms, letter, label)| Marker { t_ms, letter, label }).collect(),
@@ -172,6 +182,7 @@ proptest! {
         let ascii = |text: &mut String| text.retain(|c| c.is_ascii());
         ascii(&mut chart.title);
         chart.lines.iter_mut().for_each(|line| ascii(&mut line.name));
+        chart.bands.iter_mut().for_each(|band| ascii(&mut band.name));
         chart.limits.iter_mut().for_each(|limit| ascii(&mut limit.label));
         chart.strips.iter_mut().for_each(|strip| ascii(&mut strip.label));
         chart.markers.iter_mut().for_each(|marker| ascii(&mut marker.label));

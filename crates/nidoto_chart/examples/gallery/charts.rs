@@ -1,14 +1,14 @@
 //! Charts of invented outages, for the eye and for the tests.
 
-use nidoto_chart::{Cell, Chart, Column, Ink, Limit, Line, Marker, State, Strip, Table, Unit, UtcOffset};
+use nidoto_chart::{Band, Cell, Chart, Column, Ink, Limit, Line, Marker, State, Strip, Table, Unit, UtcOffset};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 /// 2021-06-05 00:00 in Tokyo.
 const START: i64 = 1_622_818_800_000;
 
-pub(crate) fn charts() -> [Chart; 6] {
-    [slab(), connections(), disk(), errors(), unit_file(), nothing()]
+pub(crate) fn charts() -> [Chart; 7] {
+    [slab(), leak(), connections(), disk(), errors(), unit_file(), nothing()]
 }
 
 /// Weeks of a leak under a constant limit, with a pause in the recording.
@@ -47,6 +47,31 @@ fn slab() -> Chart {
             Marker::new(START + 28 * DAY - 10 * HOUR, 'd', "detected"),
         ],
         ..Chart::new("カーネルの slab (SUnreclaim)", START, START + 28 * DAY)
+    }
+}
+
+/// A proof of a leak: floor, trend and forecast beyond the end of the recording, daily restarts.
+fn leak() -> Chart {
+    let end = START + 14 * DAY;
+    let value = |n: i64| 3.0e8 + (n % 24) as f64 * 1.1e7 + n as f64 * 1.3e6;
+    let floor = (0..14).map(|day| (START + day * DAY, value(day * 24)));
+    let trend = |days: f64| 3.0e8 + days * 3.12e7;
+    let cone = |day: i64, width: f64| (START + (day * DAY), trend(day as f64) - width, trend(day as f64) + width);
+    Chart {
+        unit: Unit::Bytes,
+        lines: vec![
+            Line::new("api", (0..14 * 24).map(|n| (START + n * HOUR, value(n))).collect()),
+            Line::straight("floor", floor.collect()),
+            Line::straight("trend", vec![(START + 4 * DAY, trend(4.0)), (START + 40 * DAY, trend(40.0))]),
+        ],
+        bands: vec![Band::new("forecast, 80 %", vec![cone(14, 1e7), cone(18, 8e7), cone(24, 6e8)])],
+        limits: vec![Limit::constant("limit", 9e8)],
+        strips: vec![Strip::new(
+            "api-leaks",
+            vec![(START, START + 9 * DAY, State::Green), (START + 9 * DAY, end, State::Red)],
+        )],
+        markers: (0..14).map(|day| Marker::new(START + day * DAY, 'R', "restart")).collect(),
+        ..Chart::new("Resident memory", START, START + 18 * DAY)
     }
 }
 

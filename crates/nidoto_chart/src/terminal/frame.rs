@@ -1,6 +1,7 @@
 //! Where everything goes: decided once, before anything is drawn.
 
-use crate::model::{Chart, Level, Limit};
+use crate::extent::values;
+use crate::model::{Band, Between, Chart, Level, Limit, Line};
 use crate::scale::{Scale, range};
 use crate::span::Span;
 use crate::style::{Ink, Language, Row, Style};
@@ -144,9 +145,20 @@ pub(crate) struct Item {
 
 /// The scale of everything within the span, and whether there is anything.
 fn scale(chart: &Chart, span: Span, limits: &[Option<LimitValues>], style: &Style) -> (Scale, bool) {
-    let lines = chart.lines.iter().flat_map(|line| within(&line.samples, span));
+    let (computed, measured): (Vec<&Line>, Vec<&Line>) =
+        chart.lines.iter().partition(|line| line.between == Between::Straight);
     let limit_ends = limits.iter().flatten().flat_map(|limit| [limit.min, limit.max]);
-    let range = range(lines.chain(limit_ends));
+    let known = range(measured.iter().flat_map(|line| values(line, span)).chain(limit_ends));
+    let band_ends: Vec<Line> = chart.bands.iter().flat_map(Band::ends).collect();
+    let computed = computed.into_iter().chain(&band_ends).flat_map(|line| values(line, span));
+    let range = match known {
+        None => range(computed),
+        // What was computed may lie anywhere: it must not press what was measured into a line.
+        Some((low, high)) => {
+            let room = (high - low) / 2.0;
+            range(computed.map(|value| value.clamp(low - room, high + room)).chain([low, high]))
+        }
+    };
     let constant = limits.iter().flatten().find(|limit| limit.min == limit.max).map(|limit| limit.first);
     let dots_per_row = Canvas::dots_per_cell(style.unicode).1;
     (Scale::new(range.unwrap_or((0.0, 1.0)), constant, style.height, dots_per_row), range.is_some())

@@ -9,6 +9,8 @@ pub(crate) struct Glyphs {
     pub(crate) base_tick: char,
     /// Of the first, the second, ... limit.
     pub(crate) limits: [char; 2],
+    /// Of the first, the second, ... band.
+    pub(crate) bands: [char; 2],
     /// From a marker's letter down through the plot.
     pub(crate) rule: char,
     /// Green, pending, blind, red.
@@ -26,6 +28,7 @@ pub(crate) const UNICODE: Glyphs = Glyphs {
     base: '─',
     base_tick: '┬',
     limits: ['╌', '┈'],
+    bands: ['░', '▒'],
     rule: '┊',
     states: ['▁', '▄', '░', '█'],
     line: "⠒⠒",
@@ -41,6 +44,7 @@ pub(crate) const ASCII: Glyphs = Glyphs {
     base: '-',
     base_tick: '+',
     limits: ['=', '-'],
+    bands: ['.', ','],
     rule: ':',
     states: ['_', '~', '?', '#'],
     line: "**",

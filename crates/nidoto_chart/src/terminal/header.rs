@@ -9,7 +9,7 @@ use crate::text;
 const NAMED_MAX: usize = 9;
 
 pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
-    let mut rows = frame.flow(lines(frame).into_iter().chain(limits(frame)));
+    let mut rows = frame.flow(lines(frame).into_iter().chain(bands(frame)).chain(limits(frame)));
     let title = text::clean(&frame.chart.title);
     if !title.is_empty() {
         let mut row = Row::default();
@@ -61,6 +61,16 @@ fn symbol(frame: &Frame, n: usize) -> String {
         (true, 1) => frame.glyphs.line.to_owned(),
         (true, _) => (n + 1).to_string(),
     }
+}
+
+fn bands(frame: &Frame) -> Vec<Item> {
+    let named = frame.chart.bands.iter().enumerate().filter(|(_, band)| !band.name.is_empty());
+    named
+        .map(|(n, band)| {
+            let glyph = frame.glyphs.bands[n % frame.glyphs.bands.len()];
+            Item { symbol: glyph.to_string().repeat(2), ink: Ink::Faint, label: band.name.clone() }
+        })
+        .collect()
 }
 
 fn limits(frame: &Frame) -> Vec<Item> {

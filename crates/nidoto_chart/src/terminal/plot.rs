@@ -1,7 +1,7 @@
-//! The plot itself: lines over limits over the rules of markers.
+//! The plot itself: lines over limits over bands over the rules of markers.
 
 use crate::extent::{Extent, extents};
-use crate::model::{Level, Limit, Line};
+use crate::model::{Band, Between, Level, Limit, Line};
 use crate::style::{Ink, Row};
 use crate::terminal::canvas::Canvas;
 use crate::terminal::frame::Frame;
@@ -11,14 +11,16 @@ use crate::text;
 /// One character cell and what it belongs to.
 type Cell = Option<(char, Ink)>;
 
-/// The rows of the plot; none where the chart has neither lines nor limits, only states and events.
+/// The rows of the plot; none where the chart has neither lines, bands nor limits, only states and
+/// events.
 pub(crate) fn rows(frame: &Frame) -> Vec<Row> {
-    if frame.chart.lines.is_empty() && frame.chart.limits.is_empty() {
+    if frame.chart.lines.is_empty() && frame.chart.bands.is_empty() && frame.chart.limits.is_empty() {
         return Vec::new();
     }
     let mut cells = vec![vec![None; frame.columns + frame.tail]; frame.style.height];
     let ends = lines(frame, &mut cells);
     limits(frame, &mut cells);
+    bands(frame, &mut cells);
     no_data(frame, &mut cells);
     numbers(frame, &ends, &mut cells);
     rules(frame, &mut cells);
@@ -43,7 +45,10 @@ fn draw(frame: &Frame, canvas: &mut Canvas, n: usize, line: &Line) -> Option<(us
     let across = Canvas::dots_per_cell(frame.style.unicode).0;
     let dot = |value: f64| frame.scale.dot(value);
     let extents = extents(line, frame.span, frame.columns * across).into_iter().enumerate();
-    let extents: Vec<(usize, Extent)> = extents.filter_map(|(x, extent)| Some((x, extent?))).collect();
+    let shown = |extent: &Extent| {
+        line.between != Between::Straight || frame.scale.contains(extent.min) && frame.scale.contains(extent.max)
+    };
+    let extents: Vec<(usize, Extent)> = extents.filter_map(|(x, extent)| Some((x, extent.filter(shown)?))).collect();
     for (at, &(x, extent)) in extents.iter().enumerate() {
         canvas.bar(x, dot(extent.max), dot(extent.min), n);
         if extent.linked && at > 0 {
@@ -92,10 +97,32 @@ fn limit_rows(frame: &Frame, limit: &Limit) -> Vec<Option<usize>> {
     rows
 }
 
+fn bands(frame: &Frame, cells: &mut [Vec<Cell>]) {
+    for (n, band) in frame.chart.bands.iter().enumerate() {
+        let glyph = frame.glyphs.bands[n % frame.glyphs.bands.len()];
+        for (column, rows) in band_rows(frame, band).into_iter().enumerate() {
+            for row in rows.into_iter().flat_map(|(top, bottom)| top..=bottom) {
+                cells[row][column].get_or_insert((glyph, Ink::Faint));
+            }
+        }
+    }
+}
+
+/// The uppermost and the lowermost row of a band in each column.
+fn band_rows(frame: &Frame, band: &Band) -> Vec<Option<(usize, usize)>> {
+    let [low, high] = band.ends().map(|end| extents(&end, frame.span, frame.columns));
+    let rows = |(low, high): (Option<Extent>, Option<Extent>)| {
+        let (low, high) = (low?.min, high?.max);
+        (low <= high && frame.scale.shows((low, high))).then(|| (frame.scale.row(high), frame.scale.row(low)))
+    };
+    low.into_iter().zip(high).map(rows).collect()
+}
+
 /// Says so where no line has samples, as far as there is room.
 fn no_data(frame: &Frame, cells: &mut [Vec<Cell>]) {
-    let is_line = |cell: &Cell| matches!(cell, Some((_, Ink::Line(_))));
-    let empty: Vec<bool> = (0..frame.columns).map(|column| !cells.iter().any(|row| is_line(&row[column]))).collect();
+    // Until the rules are drawn, only bands are faint.
+    let is_data = |cell: &Cell| matches!(cell, Some((_, Ink::Line(_) | Ink::Faint)));
+    let empty: Vec<bool> = (0..frame.columns).map(|column| !cells.iter().any(|row| is_data(&row[column]))).collect();
     let width = text::width(frame.words.no_data);
     let mut start = 0;
     for run in empty.chunk_by(|a, b| a == b) {

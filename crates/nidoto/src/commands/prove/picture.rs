@@ -1,9 +1,11 @@
-//! A proof as a picture: the value, its limit, what the guard said, on one time axis.
+//! A proof as a picture: the value, its limit, what the guard saw and said, on one time axis.
 
-use nidoto_chart::{Chart, Level, Limit, Line, Marker, State as Ink, Strip, Style, Unit, terminal};
-use nidoto_core::folder::{Incident, Root};
+use nidoto_chart::{Band, Chart, Level, Limit, Line, Marker, State as Ink, Strip, Style, Unit, terminal};
+use nidoto_core::evidence::SpanMs;
+use nidoto_core::folder::{Incident, Root, Times};
+use nidoto_core::guard::Sketch;
 use nidoto_core::prove::{Proof, State, Track};
-use nidoto_core::{GuardSpec, when};
+use nidoto_core::{GuardSpec, Lang, Words, when};
 
 use crate::output::{Output, utc_offset};
 
@@ -24,11 +26,34 @@ pub fn draw(root: &Root, incident: &Incident, spec: &GuardSpec, proof: &Proof, o
         chart.lines = vec![Line::new(spec.name.clone(), line)];
         chart.limits = vec![Limit { label: output.pick("limit", "限度").to_owned(), level: limit(track) }];
     }
+    let sketch = &proof.sketch;
+    chart.lines.extend(sketch.lines.iter().map(|(name, line)| Line::straight(output.say(name), line.clone())));
+    chart.bands = sketch.bands.iter().map(|(name, band)| Band::new(output.say(name), band.clone())).collect();
+    chart.to_ms = end_ms(sketch, &incident.times, *first, last.1);
     chart.strips = vec![Strip::new(output.pick("verdict", "判定"), strip(track, spec.every_ms()))];
     chart.markers = markers(root, incident, chart.from_ms, chart.to_ms, output);
+    chart.markers.extend(sketch.marks.iter().map(|(name, at_ms)| mark(name, *at_ms, output)));
+    let has_values = !(chart.lines.is_empty() && chart.bands.is_empty());
     let style =
-        Style { height: if is_measured { HEIGHT } else { 1 }, width: output.style.width.min(140), ..output.style };
+        Style { height: if has_values { HEIGHT } else { 1 }, width: output.style.width.min(140), ..output.style };
     terminal(&chart, &style)
+}
+
+/// Where the time axis ends. What a guard foresaw lies behind the end of the evidence: it is shown
+/// until the outage was resolved, or for a third more, but must not press the past together.
+fn end_ms(sketch: &Sketch, times: &Times, first: SpanMs, end_ms: i64) -> i64 {
+    let lines = sketch.lines.iter().flat_map(|(_, line)| line.last().map(|(at_ms, _)| *at_ms));
+    let bands = sketch.bands.iter().flat_map(|(_, band)| band.last().map(|(at_ms, ..)| *at_ms));
+    let foreseen_ms = lines.chain(bands).max().unwrap_or(end_ms);
+    let resolved_ms = times.resolved.map_or(end_ms, when::ms);
+    let third_ms = end_ms.saturating_add(end_ms.saturating_sub(first.0) / 3);
+    foreseen_ms.min(resolved_ms.max(third_ms)).max(end_ms)
+}
+
+/// An event that the guard saw, by the first letter of its English name: R for a restart.
+fn mark(name: &Words, at_ms: i64, output: Output) -> Marker {
+    let letter = name.get(Lang::En).chars().next().unwrap_or('*').to_ascii_uppercase();
+    Marker::new(at_ms, letter, output.say(name))
 }
 
 /// What the value measures, by the metric's name; a silence is measured in seconds.
@@ -100,4 +125,28 @@ fn markers(root: &Root, incident: &Incident, from_ms: i64, to_ms: i64, output: O
     }
     markers.retain(|marker| (from_ms..=to_ms).contains(&marker.t_ms));
     markers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_goes_on_for_a_third_or_until_all_was_over() {
+        let at = |hours: i64| hours * 3_600_000;
+        let foreseen = |hours: i64| Sketch {
+            lines: vec![(Words::same("trend"), vec![(at(10), 1.0), (at(hours), 2.0)])],
+            ..Sketch::default()
+        };
+        let times = |resolved: Option<i64>| Times {
+            resolved: resolved.map(|hours| when::at_ms(at(hours))),
+            ..Times::default()
+        };
+        let end = |sketch: &Sketch, resolved| end_ms(sketch, &times(resolved), (at(0), at(12)), at(12)) / at(1);
+        assert_eq!(end(&Sketch::default(), Some(30)), 12, "nothing foreseen");
+        assert_eq!(end(&foreseen(9), None), 12, "foreseen within the evidence");
+        assert_eq!(end(&foreseen(14), None), 14, "a little more");
+        assert_eq!(end(&foreseen(900), None), 16, "a third more");
+        assert_eq!(end(&foreseen(900), Some(30)), 30, "until it was resolved");
+    }
 }
