@@ -1,9 +1,14 @@
-//! Kinds over series, one file each.
+//! Kinds over series, one file or folder each, and what they share: the folding of samples to
+//! hours, the matching of series, robust statistics.
 
+pub mod fold;
+mod leak;
+pub mod partner;
 mod silence;
+pub mod stats;
 mod threshold;
 
 use nidoto_core::Kind;
 
 /// The kinds of this crate.
-pub const KINDS: &[&Kind] = &[&threshold::KIND, &silence::KIND];
+pub const KINDS: &[&Kind] = &[&threshold::KIND, &silence::KIND, &leak::KIND];

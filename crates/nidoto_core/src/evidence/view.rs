@@ -105,6 +105,20 @@ impl<'e> View<'e> {
         Ok(Window { matrix, parts })
     }
 
+    /// The newest point of one series of an answer, at [`View::last_ms`]; `None` where it has none.
+    ///
+    /// # Errors
+    /// When nothing was recorded or the query fails.
+    pub fn point(&self, query: &str, labels: &Labels) -> Result<Option<f64>, Blind> {
+        let matrix = self.evidence.matrix(self.source, query, self.every_ms)?;
+        let last_ms = self.last_ms();
+        let samples = matrix.iter().find(|(other, _)| other == labels).map(|(_, samples)| samples);
+        Ok(samples.and_then(|samples| {
+            let i = samples.binary_search_by_key(&last_ms, |(t, _)| *t).ok()?;
+            Some(samples[i].1)
+        }))
+    }
+
     /// The changes to the world of the last `window_ms`, in order of time.
     #[must_use]
     pub fn changes(&self, window_ms: i64) -> &'e [(i64, Change)] {

@@ -1,0 +1,97 @@
+//! `fast`: the limit is reached within a day.
+
+use super::found::{Found, Tier, highest, is_gradual, known, middle, reach, swing};
+use super::history::{HOURS, History};
+use crate::stats::{Slope, theil_sen};
+
+/// A day from now is tomorrow's problem.
+const WITHIN_H: f64 = 24.0;
+/// The windows that are tried, in hours.
+const WINDOWS: [usize; 3] = [6, 12, 24];
+/// What rises by less within its window is noise.
+const RISE_MIN: f64 = 5.0;
+/// Hours behind a start that are warm-up.
+const WARM_UP: usize = 2;
+/// The days whose same hours are compared.
+const DAYS_BACK: [usize; 4] = [1, 2, 3, 7];
+/// Of the slope, this share must be more than on those days.
+const EXCESS_MIN: f64 = 0.6;
+/// How far above all of the last week the floor must stand.
+const NEW_HIGH: f64 = 5.0;
+/// Interval of the time to the limit, as a factor.
+const SPREAD: f64 = 1.6;
+
+/// Looks for a fast leak.
+pub fn look(history: &History) -> Option<Found> {
+    // Nothing of this much rise, nothing to compute.
+    let floor = &history.floor;
+    let now = middle(&floor[HOURS - 3..])?;
+    let lowest = super::found::lowest(&floor[HOURS - 24..])?;
+    if now - lowest < RISE_MIN / 2.0 {
+        return None;
+    }
+    WINDOWS.into_iter().find_map(|hours| within(history, hours))
+}
+
+fn within(history: &History, hours: usize) -> Option<Found> {
+    let life = history.life();
+    let from = if life > 0 { life + WARM_UP } else { 0 }.max(HOURS - hours);
+    let floor = history.floor.get(from..)?;
+    if floor.len() < 6 || history.known_hours() < 24 {
+        return None;
+    }
+    let slope = slope_of(floor).filter(|_| is_gradual(floor))?;
+    if slope.low <= 0.0 || slope.mid * (floor.len() as f64) < RISE_MIN || !is_unusual(history, from, slope.mid) {
+        return None;
+    }
+    let swing = swing(&history.peak[from..], floor);
+    let now = highest(&floor[floor.len() - 3..])?;
+    let head = 100.0 - now - swing;
+    let is_near = head / slope.mid <= WITHIN_H && carries_on(floor, head) && is_new_high(history, from, floor);
+    is_near.then(|| Found {
+        tier: Tier::Fast,
+        slope: (slope.low, slope.mid, slope.high),
+        floor: now,
+        swing,
+        reach_h: reach(head, slope.mid, SPREAD),
+        from,
+        lives: None,
+    })
+}
+
+fn slope_of(floor: &[f64]) -> Option<Slope> {
+    theil_sen(&known(floor), 1.96)
+}
+
+/// Steeper than in the same hours of earlier days. With no such day a longer rise is asked for.
+fn is_unusual(history: &History, from: usize, slope: f64) -> bool {
+    let earlier = DAYS_BACK.iter().filter_map(|days| {
+        let start = from.checked_sub(24 * days)?;
+        slope_of(&history.floor[start..HOURS - 24 * days]).map(|slope| slope.mid)
+    });
+    match earlier.max_by(f64::total_cmp) {
+        Some(usual) => slope - usual >= EXCESS_MIN * slope,
+        None => HOURS - from >= 18,
+    }
+}
+
+/// A curve that flattens like a filling cache ends below the limit: its rises form a geometric row.
+fn carries_on(floor: &[f64], head: f64) -> bool {
+    let half = floor.len() / 2;
+    let (Some(first), Some(second)) = (slope_of(&floor[..=half]), slope_of(&floor[half..])) else { return false };
+    if second.mid <= 0.0 {
+        return false;
+    }
+    let keeps = if first.mid > 0.0 { (second.mid / first.mid).min(1.0) } else { 1.0 };
+    keeps >= 0.97 || second.mid * half as f64 * keeps / (1.0 - keeps) >= head
+}
+
+fn is_new_high(history: &History, from: usize, floor: &[f64]) -> bool {
+    let past = &history.floor[HOURS.saturating_sub(168 + 1)..from];
+    let known = past.iter().filter(|value| value.is_finite()).count();
+    match (middle(&floor[floor.len() - 3..]), highest(past)) {
+        (Some(now), Some(past)) => known < 20 || now > past + NEW_HIGH,
+        (now, None) => now.is_some(),
+        (None, _) => false,
+    }
+}

@@ -1,0 +1,95 @@
+//! What the tiers look at: one series of the last days, hour by hour, in percent of its limit.
+
+use crate::fold::Row;
+
+/// How many hours a look reaches back: fifteen days, so that four uptimes of some days fit.
+pub const HOURS: usize = 360;
+
+/// One series before an instant. All values are percent of the limit; NaN where an hour has no
+/// value, or not enough of them to know its lowest.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The lowest value of each hour.
+    pub floor: Vec<f64>,
+    /// The highest value of each hour.
+    pub peak: Vec<f64>,
+    /// The hours in which the process started, as positions, in order, each once.
+    pub starts: Vec<usize>,
+    /// Whether starts are known at all.
+    pub knows_starts: bool,
+}
+
+/// Of the points that an hour should have, at least this share makes its lowest value known.
+const SHARE_MIN: f64 = 1.0 / 3.0;
+/// Start times that differ by less are one start: `node_boot_time_seconds` jitters.
+const START_JITTER_S: f64 = 5.0;
+/// A start further in the future than this was read from a wrong clock.
+const FUTURE_S: f64 = 300.0;
+
+impl History {
+    /// The hours before `end_h` of a row. `points` is how many an hour has at most.
+    #[must_use]
+    pub fn new(row: &Row, limit: f64, starts: Option<&Row>, end_h: i64, points: f64) -> Self {
+        let first_h = end_h - HOURS as i64;
+        let mut history = Self {
+            floor: vec![f64::NAN; HOURS],
+            peak: vec![f64::NAN; HOURS],
+            starts: Vec::new(),
+            knows_starts: starts.is_some(),
+        };
+        for hour in row.between(first_h, end_h).filter(|hour| f64::from(hour.n) >= SHARE_MIN * points) {
+            let i = (hour.at_h - first_h) as usize;
+            history.floor[i] = 100.0 * hour.min / limit;
+            history.peak[i] = 100.0 * hour.max / limit;
+        }
+        if let Some(starts) = starts {
+            history.starts = start_hours(starts, first_h, end_h);
+            for start in &history.starts {
+                // The hour of a start belongs to two lives.
+                history.floor[*start] = f64::NAN;
+                history.peak[*start] = f64::NAN;
+            }
+        }
+        history
+    }
+
+    /// Where the present life begins: behind its start, or at the beginning.
+    #[must_use]
+    pub fn life(&self) -> usize {
+        self.starts.last().map_or(0, |start| start + 1)
+    }
+
+    /// The lives that have ended, oldest first, as half-open ranges. The first one is as long as
+    /// it is known.
+    #[must_use]
+    pub fn ended_lives(&self) -> Vec<(usize, usize)> {
+        let first = HOURS - self.known_hours();
+        let begins = std::iter::once(first).chain(self.starts.iter().map(|start| start + 1));
+        begins.zip(&self.starts).filter(|(from, to)| from < *to).map(|(from, to)| (from, *to)).collect()
+    }
+
+    /// How many hours lie between the first value and the end.
+    #[must_use]
+    pub fn known_hours(&self) -> usize {
+        HOURS - self.floor.iter().position(|floor| floor.is_finite()).unwrap_or(HOURS)
+    }
+}
+
+/// The hours of starts that fall into a span, as positions. The process that was there first is no
+/// start unless it started within.
+fn start_hours(starts: &Row, first_h: i64, end_h: i64) -> Vec<usize> {
+    let mut at_s: Vec<f64> = starts
+        .between(first_h, end_h)
+        .flat_map(|hour| {
+            let known_s = (hour.at_h + 1) as f64 * 3_600.0 + FUTURE_S;
+            [hour.min, hour.max, hour.last].into_iter().filter(move |at_s| *at_s <= known_s)
+        })
+        .collect();
+    at_s.sort_by(f64::total_cmp);
+    at_s.dedup_by(|later, earlier| *later - *earlier < START_JITTER_S);
+    let hour_of = |at_s: f64| (at_s / 3_600.0).floor() as i64 - first_h;
+    let mut hours: Vec<usize> =
+        at_s.into_iter().map(hour_of).filter(|i| (0..HOURS as i64).contains(i)).map(|i| i as usize).collect();
+    hours.dedup();
+    hours
+}

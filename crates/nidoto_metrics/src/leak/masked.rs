@@ -1,0 +1,92 @@
+//! `masked`: restarts hide a leak. Its lives end at their peak, one like the other, or their floor
+//! still climbs when they end.
+
+use super::found::{Found, Tier, highest, middle, swing};
+use super::history::{HOURS, History};
+
+/// So many of the last lives are looked at.
+const LIVES: usize = 4;
+/// So many of them must agree.
+const AGREE_MIN: usize = 3;
+/// They must lie within this many hours.
+const WITHIN_H: usize = 240;
+/// Peaks that differ by less, in proportion, are the same: a limit at which something restarts.
+const SAME_PEAK: f64 = 0.06;
+/// A life that climbs by less is none that leaks.
+const CLIMB_MIN: f64 = 10.0;
+/// The last third of a life stands this far above its middle third: behind any warm-up.
+const LATE_CLIMB_MIN: f64 = 2.0;
+
+/// One life that has ended.
+struct Life {
+    /// The highest value near its end, if that was its highest of all and well above its youth.
+    top: Option<f64>,
+    /// How much the floor rose from its middle third to its last.
+    late_climb: Option<f64>,
+    from: usize,
+    to: usize,
+}
+
+/// Looks for a leak behind restarts.
+pub fn look(history: &History) -> Option<Found> {
+    let ended = history.ended_lives();
+    let last = &ended[ended.len().saturating_sub(LIVES)..];
+    let lives: Vec<Life> = last.iter().map(|life| Life::of(history, *life)).collect();
+    let first = lives.len().checked_sub(AGREE_MIN)?;
+    if HOURS - lives[first].from > WITHIN_H {
+        return None;
+    }
+    let tops: Vec<f64> = lives.iter().filter_map(|life| life.top).collect();
+    let climbs = lives.iter().filter(|life| life.late_climb.is_some_and(|climb| climb >= LATE_CLIMB_MIN)).count();
+    let agree = if is_same_peak(&tops) { tops.len() } else { climbs };
+    (agree >= AGREE_MIN).then(|| found(history, &lives, agree))
+}
+
+impl Life {
+    fn of(history: &History, (from, to): (usize, usize)) -> Self {
+        let (floor, peak) = (&history.floor[from..to], &history.peak[from..to]);
+        Self { top: top(peak), late_climb: late_climb(floor), from, to }
+    }
+}
+
+/// The peak of the last hour, if the life ended at its highest.
+fn top(peak: &[f64]) -> Option<f64> {
+    let known: Vec<f64> = peak.iter().copied().filter(|value| value.is_finite()).collect();
+    let (end, all) = (known.last()?, highest(&known)?);
+    let youth = known.len() / 5;
+    let young = middle(&known[youth..(youth + 1).min(known.len())])?;
+    (known.len() >= 2 && *end >= all - 5.0 && end - young >= CLIMB_MIN).then_some(*end)
+}
+
+fn late_climb(floor: &[f64]) -> Option<f64> {
+    let third = floor.len() / 3;
+    (floor.len() >= 6).then(|| Some(middle(&floor[2 * third..])? - middle(&floor[third..2 * third])?)).flatten()
+}
+
+fn is_same_peak(tops: &[f64]) -> bool {
+    let n = tops.len() as f64;
+    let mean = tops.iter().sum::<f64>() / n;
+    let deviation = (tops.iter().map(|top| (top - mean).powi(2)).sum::<f64>() / n).sqrt();
+    tops.len() >= AGREE_MIN && deviation / mean < SAME_PEAK
+}
+
+fn found(history: &History, lives: &[Life], agree: usize) -> Found {
+    let slopes: Vec<f64> = lives
+        .iter()
+        .filter_map(|life| {
+            let third = (life.to - life.from) as f64 / 3.0;
+            Some(life.late_climb? / third)
+        })
+        .collect();
+    let slope = middle(&slopes).unwrap_or(0.0).max(0.0);
+    let from = lives.first().map_or(0, |life| life.from);
+    Found {
+        tier: Tier::Masked,
+        slope: (slope, slope, slope),
+        floor: middle(&history.floor[HOURS - 6..]).unwrap_or(f64::NAN),
+        swing: swing(&history.peak[from..], &history.floor[from..]),
+        reach_h: None,
+        from,
+        lives: Some((agree, lives.len())),
+    }
+}

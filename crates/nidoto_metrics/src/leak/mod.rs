@@ -1,0 +1,160 @@
+//! `leak`: a floor that rises under the sawtooth of collections and restarts.
+
+mod fast;
+mod found;
+mod history;
+mod masked;
+mod message;
+mod slow;
+mod suspect;
+mod unfit;
+mod watch;
+
+use nidoto_core::guard::{Guard, Judgement, Kind, Need, Sketch, Watch};
+use nidoto_core::yaml::Query;
+use nidoto_core::{Blind, Span, View, Words};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use found::Tier;
+use watch::LeakWatch;
+
+use crate::fold::Fold;
+
+/// `leak`: a floor that rises under the sawtooth of collections and restarts.
+pub const KIND: Kind = Kind {
+    name: "leak",
+    summary: ("memory that is never given back", "返されないメモリ"),
+    doc: "\
+Looks at the lowest value of each hour, where garbage collection has done what it can, and tells
+how it rises towards a limit:
+
+| tier | what it sees | history |
+|---|---|---|
+| `fast` | the limit is reached within a day; steeper than at these hours on other days | 1 day |
+| `slow` | the floor is higher than a day ago, hour by hour, and reaches the limit within `within` | 3 to 8 days |
+| `masked` | restarts come first: the last lives all ended at the same peak, or climbing | 3 restarts |
+| `suspect` | the floor rises more than chance would have it; a note, not red | 2 days |
+
+A filling cache flattens, a warm-up follows a start, a busy day comes every week: none of them is a
+leak, and each tier has its test against them. What rises is told with its slope and with the time
+at which the peaks reach the limit, as an interval that holds the truth in four of five cases.
+
+`started` is a query of start times in Unix seconds (`process_start_time_seconds`,
+`node_boot_time_seconds`; for an uptime write `time() - uptime`). Restarts are never guessed from
+the values, as a guess is wrong more often than right. Without it only `slow` and `suspect` are
+judged. A series finds its limit and its start times by its labels; a single one serves all.
+
+Some metrics count the page cache, which grows until memory is full and is given back when needed:
+they cannot show a leak, and the guard says so instead of judging.
+
+```yaml
+heap-floor-rises:
+  leak:
+    query: nodejs_heap_size_used_bytes{app=\"bff\"}
+    started: process_start_time_seconds{app=\"bff\"}
+    limit: 1.4e9
+  warn: 7d
+  severity: ticket
+```",
+    every: Span::seconds(300),
+    schema: |generator| generator.subschema_for::<Keys>(),
+    build: |keys| {
+        let keys: Keys = serde_json::from_value(keys).map_err(|error| Words::same(error.to_string()))?;
+        Leak::new(keys).map(|guard| Box::new(guard) as Box<dyn Guard>)
+    },
+};
+
+/// The keys of `leak`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Leak")]
+struct Keys {
+    /// What is used, as PromQL.
+    query: Query,
+    /// What may be used: a number or a query.
+    limit: Limit,
+    /// When each process started, in Unix seconds, as PromQL.
+    started: Option<Query>,
+    /// A slow leak is told when the limit is reached within this. Default 7d.
+    within: Option<Span>,
+    /// The tiers that are red; the others are notes. Default: all but `suspect`.
+    red: Option<Vec<Tier>>,
+}
+
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(rename = "LeakLimit")]
+enum Limit {
+    /// The same for every series.
+    Number(f64),
+    /// Over time, as PromQL.
+    Query(Query),
+}
+
+#[derive(Debug)]
+struct Leak {
+    query: String,
+    limit: Limit,
+    started: Option<String>,
+    within_h: f64,
+    red: Vec<Tier>,
+    /// A metric of the query that cannot show a leak.
+    unfit: Option<unfit::Unfit>,
+}
+
+/// Looks are held until the third in a row agrees: one odd hour turns nothing red.
+const HOLD_H: usize = 3;
+/// What the fold keeps: the window of each of those looks.
+const FOLD_H: i64 = (history::HOURS + HOLD_H - 1) as i64;
+
+impl Leak {
+    fn new(keys: Keys) -> Result<Self, Words> {
+        if let Limit::Number(limit) = keys.limit
+            && !(limit.is_finite() && limit > 0.0)
+        {
+            return Err(Words::new("`limit` must be above zero", "`limit` は 0 より大きくなければなりません"));
+        }
+        let within = keys.within.unwrap_or(Span::seconds(7 * 86_400));
+        if within.s < 3_600 {
+            return Err(Words::new("`within` must be at least 1h", "`within` は 1h 以上でなければなりません"));
+        }
+        let red = keys.red.unwrap_or_else(|| vec![Tier::Fast, Tier::Slow, Tier::Masked]);
+        Ok(Self {
+            unfit: unfit::find(&keys.query.0),
+            query: keys.query.0,
+            limit: keys.limit,
+            started: keys.started.map(|query| query.0),
+            within_h: within.s as f64 / 3_600.0,
+            red,
+        })
+    }
+
+    fn is_red(&self, tier: Tier) -> bool {
+        tier == Tier::Reached || self.red.contains(&tier)
+    }
+}
+
+impl Guard for Leak {
+    fn needs(&self) -> Vec<Need> {
+        let limit = match &self.limit {
+            Limit::Number(_) => None,
+            Limit::Query(Query(query)) => Some(query),
+        };
+        let queries = [Some(&self.query), limit, self.started.as_ref()];
+        let need = |query: &String| Need::Series { query: query.clone(), window_ms: Fold::window_ms(FOLD_H) };
+        queries.into_iter().flatten().map(need).collect()
+    }
+
+    fn judge(&self, view: &View<'_>) -> Result<Judgement, Blind> {
+        LeakWatch::new(self).judge(view)
+    }
+
+    fn watch(&self) -> Option<Box<dyn Watch + '_>> {
+        Some(Box::new(LeakWatch::new(self)))
+    }
+
+    fn sketch(&self, view: &View<'_>) -> Sketch {
+        LeakWatch::new(self).sketch(view).unwrap_or_default()
+    }
+}

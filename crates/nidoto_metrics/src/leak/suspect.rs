@@ -1,0 +1,45 @@
+//! `suspect`: over two days the floor rises more often than chance would have it.
+
+use super::found::{Found, Tier, is_gradual, known, reach, swing};
+use super::history::{HOURS, History};
+use crate::stats::{mann_kendall, theil_sen};
+
+/// The hours that are looked at.
+const WINDOW: usize = 48;
+/// Of them, so many must be known.
+const KNOWN_MIN: usize = 36;
+/// One in a thousand by chance (two-sided), hours being independent, which they are not: hence low severity.
+const Z_MIN: f64 = 3.29;
+/// What rises by less is of no interest.
+const RISE_MIN: f64 = 5.0;
+/// Hours behind a start that are warm-up.
+const WARM_UP: usize = 2;
+/// Interval of the time to the limit, as a factor.
+const SPREAD: f64 = 2.5;
+
+/// Looks for a rise that may become a leak.
+pub fn look(history: &History) -> Option<Found> {
+    let life = history.life();
+    let from = (if life > 0 { life + WARM_UP } else { 0 }).max(HOURS - WINDOW);
+    let floor = history.floor.get(from..)?;
+    let points = known(floor);
+    let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
+    if values.len() < KNOWN_MIN || mann_kendall(&values) <= Z_MIN {
+        return None;
+    }
+    let slope = theil_sen(&points, 1.28)?;
+    if slope.mid * WINDOW as f64 <= RISE_MIN || !is_gradual(floor) {
+        return None;
+    }
+    let swing = swing(&history.peak[from..], floor);
+    let now = *values.last()?;
+    Some(Found {
+        tier: Tier::Suspect,
+        slope: (slope.low, slope.mid, slope.high),
+        floor: now,
+        swing,
+        reach_h: reach(100.0 - now - swing, slope.mid, SPREAD),
+        from,
+        lives: None,
+    })
+}

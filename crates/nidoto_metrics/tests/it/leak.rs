@@ -1,0 +1,211 @@
+//! `leak`: what it sees, what it lets pass, and that live and replay agree.
+
+use nidoto_core::prove::{State, Track, replay};
+use nidoto_core::{Colour, Evidence, GuardSpec, Hours, Pos, Span, Verdict, run};
+use nidoto_promql::{Labels, Series};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use nidoto_metrics::fold::HOUR_MS;
+
+/// 2021-01-04, a Monday.
+const START_MS: i64 = 1_609_718_400_000;
+const STEP_MS: i64 = 300_000;
+const DAY: usize = 288;
+
+fn spec(keys: Value) -> GuardSpec {
+    let kind = nidoto_metrics::KINDS.iter().find(|kind| kind.name == "leak").unwrap();
+    GuardSpec {
+        name: "g".into(),
+        incident: None,
+        kind,
+        guard: (kind.build)(keys).unwrap(),
+        source: Some("m".into()),
+        settings: nidoto_core::folder::Settings { every: Some(Span::seconds(300)), ..Default::default() },
+        hours: Hours::default(),
+        file: "guards.yaml".into(),
+        at: Pos::default(),
+    }
+}
+
+/// A world of one process: its values every five minutes, and when it started, by position.
+fn world(values: &[f64], starts: &[usize]) -> Evidence {
+    let at_ms = |i: usize| START_MS + i as i64 * STEP_MS;
+    let used = values.iter().enumerate().filter(|(_, value)| !value.is_nan()).map(|(i, value)| (at_ms(i), *value));
+    let started = (0..values.len()).map(|i| {
+        let start = starts.iter().rev().find(|start| **start <= i);
+        (at_ms(i), start.map_or(START_MS - 40 * 24 * HOUR_MS, |start| at_ms(*start)) as f64 / 1_000.0)
+    });
+    let name = |name: &str| Labels::new([("__name__", name), ("app", "a")]);
+    let mut evidence = Evidence::default();
+    let series = vec![Series::new(name("used"), used), Series::new(name("started"), started)];
+    evidence.add_series("m", (START_MS, at_ms(values.len())), series);
+    evidence
+}
+
+fn track(values: &[f64], starts: &[usize]) -> Track {
+    let keys = json!({"query": "used", "started": "started", "limit": 100});
+    replay(&spec(keys), &world(values, starts))
+}
+
+/// What a track's first red says, up to its first colon.
+fn first_red(track: &Track) -> Option<(f64, String)> {
+    let episode = track.episodes.first()?;
+    let days = (episode.from_ms - START_MS) as f64 / (24 * HOUR_MS) as f64;
+    Some((days, episode.findings[0].what.en.split(':').next()?.to_owned()))
+}
+
+/// Noise that is the same in every run.
+fn noise(i: usize) -> f64 {
+    let x = (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    ((x >> 33) % 1_000) as f64 / 1_000.0 - 0.5
+}
+
+/// A sawtooth of collections, ten high, three hours long.
+fn saw(i: usize) -> f64 {
+    10.0 * (i % 36) as f64 / 36.0 + noise(i)
+}
+
+fn days(n: usize, value: impl Fn(usize) -> f64) -> Vec<f64> {
+    (0..n * DAY).map(value).collect()
+}
+
+#[test]
+fn a_slow_drip_is_slow_and_in_time() {
+    // From 30 to 100 in ten days.
+    let track = track(&days(11, |i| (30.0 + 6.0 * i as f64 / DAY as f64 + saw(i)).min(100.0)), &[]);
+    let (at, tier) = first_red(&track).unwrap();
+    assert_eq!(tier, "slow leak");
+    assert!(at < 6.0, "{at}");
+    assert!(!track.notes.is_empty(), "suspected before");
+}
+
+#[test]
+fn a_leak_of_an_evening_is_fast() {
+    let leak = |i: usize| (i.saturating_sub(6 * DAY)) as f64 * 60.0 / DAY as f64;
+    let track = track(&days(7, |i| 30.0 + leak(i) + saw(i)), &[]);
+    let (at, tier) = first_red(&track).unwrap();
+    assert_eq!(tier, "fast leak");
+    assert!((6.0..6.8).contains(&at), "{at}");
+}
+
+#[test]
+fn restarts_at_a_limit_hide_a_leak() {
+    // 20 hours from 30 to 85, then the process manager restarts it.
+    let life = 20 * 12;
+    let values = days(8, |i| 30.0 + 55.0 * (i % life) as f64 / life as f64 + 0.3 * saw(i));
+    let starts: Vec<usize> = (1..).map(|n| n * life).take_while(|start| *start < values.len()).collect();
+    let (_, tier) = first_red(&track(&values, &starts)).unwrap();
+    assert_eq!(tier, "restarts hide a leak");
+}
+
+#[test]
+fn the_healthy_stay_calm() {
+    let hour = |i: usize| (i % DAY) as f64 / 12.0;
+    let busy = |i: usize| if (9.0..21.0).contains(&hour(i)) { 15.0 } else { 0.0 };
+    let weekday = |i: usize| if (i / DAY) % 7 < 5 { 1.0 } else { 0.3 };
+    let filling = |i: usize, hours: f64| 35.0 * (1.0 - (-(i as f64) / (12.0 * hours)).exp());
+    let cases: Vec<(&str, Vec<f64>)> = vec![
+        ("constant", days(21, |_| 40.0)),
+        ("sawtooth", days(21, |i| 40.0 + saw(i))),
+        ("season", days(21, |i| 40.0 + busy(i) * weekday(i) + saw(i))),
+        ("a cache that fills in an hour", days(14, |i| 30.0 + filling(i, 1.0) + saw(i))),
+        ("a cache that fills in a day", days(14, |i| 30.0 + filling(i, 24.0) + saw(i))),
+        ("a step", days(14, |i| if i < 7 * DAY { 40.0 } else { 60.0 } + saw(i))),
+    ];
+    for (name, values) in cases {
+        let track = track(&values, &[]);
+        assert!(track.episodes.is_empty(), "{name}: {:?}", first_red(&track));
+        assert!(track.has(State::Green), "{name}");
+    }
+}
+
+#[test]
+fn a_limit_below_the_data_is_red_at_once() {
+    let track = track(&days(3, |_| 150.0), &[]);
+    let (at, what) = first_red(&track).unwrap();
+    assert!(at <= 1.0, "{at}");
+    assert!(what.starts_with("the lowest value of each of the last three hours"), "{what}");
+}
+
+#[test]
+fn what_cannot_be_judged_is_blind() {
+    let colour = |keys: Value, evidence: &Evidence| {
+        run(&spec(keys), evidence, START_MS + 3 * 24 * HOUR_MS - STEP_MS).verdict.colour()
+    };
+    let calm = days(3, saw);
+    let keys = json!({"query": "used", "started": "started", "limit": 100});
+    assert_eq!(colour(keys.clone(), &world(&calm, &[])), Colour::Green);
+    assert_eq!(colour(keys.clone(), &world(&days(3, |_| f64::NAN), &[])), Colour::Blind, "nothing but NaN");
+    assert_eq!(colour(keys.clone(), &world(&days(3, |_| f64::INFINITY), &[])), Colour::Blind, "infinities");
+    let young = days(3, |i| if i < 2 * DAY + 150 { f64::NAN } else { 40.0 });
+    assert_eq!(colour(keys.clone(), &world(&young, &[])), Colour::Blind, "half a day");
+    let one = days(3, |i| if i < 3 * DAY - 1 { f64::NAN } else { 40.0 });
+    assert_eq!(colour(keys, &world(&one, &[])), Colour::Blind, "one sample");
+    assert_eq!(colour(json!({"query": "used", "limit": "0 * used"}), &world(&calm, &[])), Colour::Blind, "no limit");
+    assert_eq!(colour(json!({"query": "used", "limit": "absent_metric"}), &world(&calm, &[])), Colour::Blind);
+    let unfit = json!({"query": "used or container_memory_usage_bytes", "limit": 100});
+    assert_eq!(colour(unfit, &world(&calm, &[])), Colour::Blind);
+}
+
+/// Runs of minutes with and without samples, drifts, jumps and values that are none.
+fn values() -> impl Strategy<Value = Vec<f64>> {
+    let run = (20_usize..600, 0.0..90.0f64, -0.05..0.15f64, 0_u8..8);
+    prop::collection::vec(run, 3..12).prop_map(|runs| {
+        let mut values: Vec<f64> = Vec::new();
+        for (length, level, drift, what) in runs {
+            values.extend((0..length).map(|i| match what {
+                0 => f64::NAN,
+                1 if i % 7 == 0 => f64::INFINITY,
+                _ => level + drift * i as f64 + saw(i),
+            }));
+        }
+        values
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// A watch that was asked about any instants says what a look that starts anew says: live and
+    /// replay agree bit by bit, under any chunking, gap or restart.
+    #[test]
+    fn a_watch_says_what_a_fresh_look_says(
+        values in values(), starts in prop::collection::vec(0_usize..4_000, 0..8),
+        steps in prop::collection::vec(prop_oneof![8 => 1_i64..30, 2 => 30_i64..400, 1 => -40_i64..0], 5..40),
+    ) {
+        let mut starts = starts;
+        starts.sort_unstable();
+        let evidence = world(&values, &starts);
+        let spec = spec(json!({"query": "used", "started": "started", "limit": 100}));
+        let mut watch = spec.guard.watch().unwrap();
+        let mut at_ms = START_MS + 30 * HOUR_MS;
+        for step in steps {
+            at_ms += step * STEP_MS;
+            let view = nidoto_core::View::new(&evidence, &spec, at_ms);
+            let (watched, fresh) = (watch.judge(&view), spec.guard.judge(&view));
+            prop_assert_eq!(format!("{watched:?}"), format!("{fresh:?}"));
+        }
+    }
+
+    /// Only the window counts: what a server would have been asked for live.
+    #[test]
+    fn the_window_is_enough(values in values(), cut in 0_i64..24) {
+        let spec = spec(json!({"query": "used", "started": "started", "limit": 100}));
+        let whole = world(&values, &[]);
+        let at_ms = START_MS + values.len() as i64 * STEP_MS - cut * HOUR_MS / 4;
+        let Some(nidoto_core::Need::Series { window_ms, .. }) = spec.guard.needs().into_iter().next() else {
+            return Err(TestCaseError::fail("it needs series"));
+        };
+        let mut windowed = Evidence::default();
+        for (source, series) in whole.series() {
+            let cut = |s: &Series| {
+                let samples: Vec<_> = s.samples.iter().filter(|(t, _)| (at_ms - window_ms - STEP_MS..=at_ms).contains(t)).collect();
+                Series::new(s.labels.clone(), samples)
+            };
+            windowed.add_series(source, (at_ms - window_ms, at_ms), series.iter().map(cut).collect());
+        }
+        let verdict = |evidence: &Evidence| -> Verdict { run(&spec, evidence, at_ms).verdict };
+        prop_assert_eq!(verdict(&whole), verdict(&windowed));
+    }
+}

@@ -1,0 +1,3 @@
+//! The metric kinds, seen from outside.
+
+mod leak;
