@@ -1,0 +1,47 @@
+//! The cases, in corpora.
+
+use super::AnyError;
+use super::case::Case;
+use super::generate::{Half, PAGE_CACHE, cases};
+use super::options::Options;
+use super::recorded;
+
+/// Cases that are scored together.
+pub struct Corpus {
+    pub name: &'static str,
+    pub cases: Vec<Case>,
+    /// Peers are tuned on it, and whoever tunes ours may look at it.
+    pub is_training: bool,
+    /// It was asked for.
+    pub is_shown: bool,
+}
+
+pub const TRAIN: &str = "generated, training half";
+pub const TEST: &str = "generated, test half";
+pub const RUNS: &str = "recorded runs of Node.js and JVM";
+pub const NAB: &str = "NAB, CPU of AWS: nothing leaks";
+pub const AGING: &str = "llm_aging: slow growth of real hosts";
+
+impl Corpus {
+    /// The cases by which detectors are compared: page cache is a corpus of its own.
+    pub fn scored(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter().filter(|case| case.family != PAGE_CACHE)
+    }
+}
+
+/// All corpora that are wanted, and those on which peers are tuned.
+pub fn all(options: &Options) -> Result<Vec<Corpus>, AnyError> {
+    let wants = |name: &str| name.contains(&options.corpus);
+    let mut all = Vec::new();
+    let mut add = |name, is_training, is_shown, cases: Vec<Case>| {
+        all.push(Corpus { name, cases, is_training, is_shown: is_shown && wants(name) });
+    };
+    add(TRAIN, true, options.train, cases(Half::Train, options.share));
+    add(RUNS, true, true, recorded::runs()?);
+    if !options.train {
+        add(TEST, false, true, cases(Half::Test, options.share));
+        add(NAB, false, true, recorded::nab()?);
+        add(AGING, false, true, recorded::aging()?);
+    }
+    Ok(all)
+}

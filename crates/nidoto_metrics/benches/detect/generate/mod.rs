@@ -1,0 +1,60 @@
+//! Generated series with exact truth, written apart from any detector.
+//!
+//! The training half and the test half have families of their own: other shapes, other parameters, other noise, not
+//! only other seeds. Whoever tunes a detector looks at the training half (and at recorded runs), never at the test half.
+
+mod parts;
+mod service;
+pub mod test_healthy;
+pub mod test_leaks;
+pub mod train_healthy;
+pub mod train_leaks;
+
+use crate::detect::case::Case;
+use crate::detect::random::Random;
+use service::Story;
+
+/// A kind of story.
+#[derive(Clone, Copy, Debug)]
+pub struct Family {
+    /// Its name.
+    pub name: &'static str,
+    /// Tells one.
+    pub tell: fn(&mut Random) -> Story,
+}
+
+/// Which half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Half {
+    Train,
+    Test,
+}
+
+const TRAIN_DAYS: usize = 21;
+const TEST_DAYS: usize = 28;
+pub const LEAKS_EACH: u64 = 20;
+pub const HEALTHY_EACH: u64 = 25;
+
+/// Families whose value includes the page cache: nobody can tell a leak in them.
+pub const PAGE_CACHE: &str = "page-cache";
+
+/// All cases of a half, `share` of them (1.0 for all, at least one of each family).
+pub fn cases(half: Half, share: f64) -> Vec<Case> {
+    let (leaks, healthy): (&[Family], &[Family]) = match half {
+        Half::Train => (&train_leaks::FAMILIES, &train_healthy::FAMILIES),
+        Half::Test => (&test_leaks::FAMILIES, &test_healthy::FAMILIES),
+    };
+    let families = leaks.iter().map(|f| (f, LEAKS_EACH)).chain(healthy.iter().map(|f| (f, HEALTHY_EACH)));
+    let some = |each: u64| ((each as f64 * share) as u64).max(1);
+    families.flat_map(|(family, each)| (0..some(each)).map(|number| case(half, family, number))).collect()
+}
+
+fn case(half: Half, family: &Family, number: u64) -> Case {
+    let seed = match half {
+        Half::Train => format!("train/{}", family.name),
+        Half::Test => format!("test/{}", family.name),
+    };
+    let mut random = Random::new(&seed, number);
+    let story = (family.tell)(&mut random);
+    story.record(&mut random, half, family.name, &format!("{}-{number:02}", family.name))
+}

@@ -1,0 +1,46 @@
+//! The generator.
+
+use super::detect::case::DAY_MS;
+use super::detect::generate::{Family, HEALTHY_EACH, Half, LEAKS_EACH, PAGE_CACHE, cases};
+use super::detect::generate::{test_healthy, test_leaks, train_healthy, train_leaks};
+
+#[test]
+fn the_same_seed_tells_the_same_story() {
+    for half in [Half::Train, Half::Test] {
+        let (once, again) = (cases(half, 0.0), cases(half, 0.0));
+        for (a, b) in once.iter().zip(&again) {
+            assert_eq!((a.samples.as_slice(), &a.starts), (b.samples.as_slice(), &b.starts), "{}", a.name);
+        }
+    }
+}
+
+#[test]
+fn a_story_keeps_its_word() {
+    for case in [cases(Half::Train, 0.1), cases(Half::Test, 0.1)].concat() {
+        let (from_ms, to_ms) = case.span_ms();
+        assert!(to_ms - from_ms > DAY_MS, "{} is too short", case.name);
+        assert!(case.samples.windows(2).all(|pair| pair[0].0 < pair[1].0), "{}", case.name);
+        let Some(leak) = case.leak else {
+            assert!(case.samples.iter().all(|s| s.1 < case.limit), "{} is healthy at its limit", case.name);
+            continue;
+        };
+        assert!(leak.onset_ms >= from_ms && leak.onset_ms < to_ms, "{}", case.name);
+        if let Some(incident_ms) = leak.incident_ms {
+            assert!(incident_ms > leak.onset_ms && incident_ms <= to_ms + DAY_MS, "{}", case.name);
+            let early = case.samples.iter().filter(|s| s.0 < incident_ms && s.1 >= case.limit).count();
+            assert_eq!(early, 0, "{} reaches its limit before the incident", case.name);
+        }
+    }
+}
+
+#[test]
+fn halves_have_families_of_their_own() {
+    let names = |families: &[&[Family]]| -> Vec<&str> {
+        families.iter().flat_map(|f| f.iter().map(|f| f.name)).filter(|name| *name != PAGE_CACHE).collect()
+    };
+    let train = names(&[&train_leaks::FAMILIES, &train_healthy::FAMILIES]);
+    let test = names(&[&test_leaks::FAMILIES, &test_healthy::FAMILIES]);
+    assert!(train.iter().all(|name| !test.contains(name)));
+    assert!(test_leaks::FAMILIES.len() as u64 * LEAKS_EACH >= 200);
+    assert!((test_healthy::FAMILIES.len() as u64 - 1) * HEALTHY_EACH >= 300);
+}
