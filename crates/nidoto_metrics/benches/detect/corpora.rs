@@ -33,13 +33,14 @@ impl Corpus {
 pub fn all(options: &Options) -> Result<Vec<Corpus>, AnyError> {
     let wants = |name: &str| name.contains(&options.corpus);
     let mut all = Vec::new();
-    let mut add = |name, is_training, is_shown, cases: Vec<Case>| {
+    let mut add = |name, is_training, is_shown, mut cases: Vec<Case>| {
+        cases.retain(|case| case.family.contains(&options.family));
         all.push(Corpus { name, cases, is_training, is_shown: is_shown && wants(name) });
     };
-    add(TRAIN, true, options.train, cases(Half::Train, options.share));
+    add(TRAIN, true, options.train, cases(Half::Train, &options.family, options.share));
     add(RUNS, true, true, recorded::runs()?);
     if !options.train {
-        add(TEST, false, true, cases(Half::Test, options.share));
+        add(TEST, false, true, cases(Half::Test, &options.family, options.share));
         add(NAB, false, true, recorded::nab()?);
         add(AGING, false, true, recorded::aging()?);
     }

@@ -7,6 +7,7 @@ scripts/bench-detect [OPTION...]: how good the detectors are, beside peers
 
   --train          the training half and the recorded runs only: all that whoever tunes a detector looks at
   --corpus WORD    only corpora with this word in their name
+  --family WORD    only families with this word in their name, for tuning too
   --detector WORD  only detectors with this word in their name
   --failures       also list what was missed and what was false, by family and case (training half and recorded runs)
   --dump CASE      the hourly floor of one case and what nidoto says of it
@@ -20,6 +21,7 @@ pub struct Options {
     pub train: bool,
     pub failures: bool,
     pub corpus: String,
+    pub family: String,
     pub detector: String,
     pub dump: Option<String>,
     pub share: f64,
@@ -37,6 +39,7 @@ impl Options {
                 "--train" => options.train = true,
                 "--failures" => options.failures = true,
                 "--corpus" => options.corpus = value()?,
+                "--family" => options.family = value()?,
                 "--detector" => options.detector = value()?,
                 "--dump" => options.dump = Some(value()?),
                 "--share" => options.share = value()?.parse()?,

@@ -3,9 +3,9 @@
 use super::detect::case::{Case, HOUR_MS};
 use super::detect::peers::{Prepared, all};
 
-/// A process that starts at 20 % and loses 1 % of its limit an hour, sampled every five minutes for `hours`.
+/// A process that starts at 20.7 % and loses 1 % of its limit an hour, sampled every five minutes for `hours`.
 fn straight(hours: i64, per_hour: f64) -> Case {
-    let value = |i: i64| (i * HOUR_MS / 12, 100.0 * (0.2 + per_hour * i as f64 / 12.0));
+    let value = |i: i64| (i * HOUR_MS / 12, 100.0 * (0.207 + per_hour * i as f64 / 12.0));
     Case {
         name: "straight".into(),
         family: "straight".into(),
@@ -30,11 +30,11 @@ fn first_red(peer: &str, settings: &str, case: &Case) -> Option<i64> {
 #[test]
 fn a_straight_line_fires_when_it_should() {
     let (rising, flat) = (straight(75, 0.01), straight(75, 0.0));
-    // 20 % + 1 % an hour: 24 hours before 100 % is hour 56.
+    // 20.7 % + 1 % an hour: 24 hours before 100 % is behind hour 55.
     assert_eq!(first_red("predict_linear", "[6h] 24h, held 1h, from the first sample", &rising), Some(56));
     assert_eq!(first_red("predict_linear", "[6h] 24h, held 3h, from the first sample", &rising), Some(58));
     assert_eq!(first_red("predict_linear", "[6h] 24h, held 1h, from the first sample", &flat), None);
-    assert_eq!(first_red("node-mixin", "used > 80 %, held 1h", &rising), Some(61));
+    assert_eq!(first_red("node-mixin", "used > 80 %, held 1h", &rising), Some(60));
     // 1 of 20 is 5 % an hour, and less of what there is later.
     assert_eq!(first_red("coroot-like", "[1h] > 2 %/h, held 1h", &rising), Some(1));
     assert_eq!(first_red("coroot-like", "[1h] > 10 %/h, held 1h", &rising), None);
@@ -65,6 +65,6 @@ fn rising_troughs_are_counted() {
     for (i, (_, value)) in case.samples.iter_mut().enumerate() {
         *value = 20.0 + 0.05 * i as f64 + (i % 12) as f64;
     }
-    assert_eq!(first_red("memwatch-like", "5 rising troughs, deeper than 5 % of limit, held 1h", &case), Some(6));
-    assert_eq!(first_red("memwatch-like", "20 rising troughs, deeper than 5 % of limit, held 1h", &case), Some(21));
+    assert_eq!(first_red("memwatch-like", "5 rising troughs, deeper than 5 % of limit, held 1h", &case), Some(7));
+    assert_eq!(first_red("memwatch-like", "20 rising troughs, deeper than 5 % of limit, held 1h", &case), Some(22));
 }

@@ -38,15 +38,16 @@ pub const HEALTHY_EACH: u64 = 25;
 /// Families whose value includes the page cache: nobody can tell a leak in them.
 pub const PAGE_CACHE: &str = "page-cache";
 
-/// All cases of a half, `share` of them (1.0 for all, at least one of each family).
-pub fn cases(half: Half, share: f64) -> Vec<Case> {
+/// The cases of a half, of the families with a word in their name: `share` of them (1.0 for all, at least one of each).
+pub fn cases(half: Half, word: &str, share: f64) -> Vec<Case> {
     let (leaks, healthy): (&[Family], &[Family]) = match half {
         Half::Train => (&train_leaks::FAMILIES, &train_healthy::FAMILIES),
         Half::Test => (&test_leaks::FAMILIES, &test_healthy::FAMILIES),
     };
-    let families = leaks.iter().map(|f| (f, LEAKS_EACH)).chain(healthy.iter().map(|f| (f, HEALTHY_EACH)));
+    let all = leaks.iter().map(|f| (f, LEAKS_EACH)).chain(healthy.iter().map(|f| (f, HEALTHY_EACH)));
     let some = |each: u64| ((each as f64 * share) as u64).max(1);
-    families.flat_map(|(family, each)| (0..some(each)).map(|number| case(half, family, number))).collect()
+    let wanted = all.filter(|(family, _)| family.name.contains(word));
+    wanted.flat_map(|(family, each)| (0..some(each)).map(|number| case(half, family, number))).collect()
 }
 
 fn case(half: Half, family: &Family, number: u64) -> Case {

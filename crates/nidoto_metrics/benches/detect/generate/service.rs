@@ -150,7 +150,7 @@ impl Story {
         }
         let mut samples = Vec::with_capacity(self.used.len());
         for (tick, used) in self.used.iter().enumerate().filter(|(tick, _)| !is_lost[*tick]) {
-            samples.push((at_ms(tick), (used * limit / 4096.0).round() * 4096.0));
+            samples.push((at_ms(tick), (used * limit / 4096.0).floor() * 4096.0));
         }
         let metric =
             if family == PAGE_CACHE { "container_memory_usage_bytes" } else { "process_resident_memory_bytes" };

@@ -46,7 +46,7 @@ fn holds(prepared: &Prepared<'_>, window_h: f64, horizon_h: f64, waits: bool, us
     let at = |instant| {
         let (from, to, is_whole) = prepared.window(instant, window_h);
         let line = prepared.lines.between(from, to).filter(|_| is_whole || !waits);
-        let is_full = line.is_some_and(|line| line.at(instant.at_ms + ahead_ms) >= 1.0 - 1e-9);
+        let is_full = line.is_some_and(|line| line.at(instant.at_ms + ahead_ms) >= 1.0);
         is_full && prepared.now(instant).is_some_and(|now| now > used)
     };
     prepared.instants.iter().map(at).collect()
