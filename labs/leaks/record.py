@@ -24,12 +24,13 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from clock import instant, rfc3339
 from healthy import HEALTHY
 from leaking import LEAKING
-from openmetrics import Family, compress, write
 from process import Process
 from traffic import Traffic, weekday
+
+from clock import instant, rfc3339
+from openmetrics import Family, compress, write
 
 RUNS = [*LEAKING, *HEALTHY]
 STEP_S, AT_ONCE = 300, 3
@@ -46,7 +47,7 @@ GAUGES = {
     "jvm": [
         ("jvm_memory_used_bytes", "heap_used", {"area": "heap"}),
         ("jvm_memory_max_bytes", "heap_max", {"area": "heap"}),
-        ("jvm_memory_pool_used_bytes", "metaspace_used", {"pool": "Metaspace"}),
+        ("jvm_memory_pool_committed_bytes", "metaspace_committed", {"pool": "Metaspace"}),
         ("jvm_memory_pool_max_bytes", "metaspace_max", {"pool": "Metaspace"}),
         ("jvm_buffer_pool_used_bytes", "direct_used", {"pool": "direct"}),
     ],
@@ -62,7 +63,9 @@ class Recording:
         self.gaps = [(instant(a), instant(b)) for a, b in run.gaps]
 
     def add(self, name, at, value, labels):
-        family = self.families.setdefault(name, Family(name, "gauge", f"As exporters call it: {name}.", name.rsplit("_", 1)[1]))
+        family = self.families.setdefault(
+            name, Family(name, "gauge", f"As exporters call it: {name}.", name.rsplit("_", 1)[1])
+        )
         family.add(at, value, app=self.run.name, **labels)
 
     def sample(self, at, shown, process):

@@ -12,7 +12,8 @@ HEAP = {
     "jvm": ('jvm_memory_used_bytes{APP,area="heap"}', 'jvm_memory_max_bytes{APP,area="heap"}'),
 }
 RSS = ("process_resident_memory_bytes{APP}", "container_spec_memory_limit_bytes{APP}")
-METASPACE = ('jvm_memory_pool_used_bytes{APP,pool="Metaspace"}', 'jvm_memory_pool_max_bytes{APP,pool="Metaspace"}')
+# A loader has chunks of its own: what is committed meets the limit long before what is used does.
+METASPACE = ('jvm_memory_pool_committed_bytes{APP,pool="Metaspace"}', 'jvm_memory_pool_max_bytes{APP,pool="Metaspace"}')
 KEEPS = {
     "node": {
         "nodejs_heap_size_used_bytes",
@@ -76,4 +77,3 @@ def rate(mb_per_day, base=40, share=1.0):
 
 def unix(text):
     return int(instant(text))
-

@@ -170,8 +170,9 @@ public class App {
                 for (Timed t : doing) if (at >= t.from && at < t.until && random.nextDouble() < t.share) t.part.request(id, at);
             }
             var heap = memory.getHeapMemoryUsage();
-            answers.println("heap_used=" + heap.getUsed() + " heap_max=" + heap.getMax() + " nonheap_used=" + memory.getNonHeapMemoryUsage().getUsed()
-                + " metaspace_used=" + metaspace.getUsage().getUsed() + " metaspace_max=" + metaspace.getUsage().getMax()
+            var classes = metaspace.getUsage();
+            answers.println("heap_used=" + heap.getUsed() + " heap_max=" + heap.getMax()
+                + " metaspace_committed=" + classes.getCommitted() + " metaspace_max=" + classes.getMax()
                 + " direct_used=" + direct.getMemoryUsed() + " begun=" + begun + " ended=" + runtime.getUptime());
         }
     }
