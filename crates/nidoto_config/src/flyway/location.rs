@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::name::{Name, Version};
 use crate::scan::File;
-use crate::sql::{Statement, statements};
+use crate::sql::{Keys, Statement, keys_of, statements};
 
 /// A folder of migrations.
 #[derive(Debug)]
@@ -16,6 +16,20 @@ pub struct Location {
     pub versioned: Vec<Migration>,
     /// Other SQL files, with what their names are.
     pub others: Vec<(Arc<File>, Name)>,
+    tables: OnceLock<BTreeMap<String, Keys>>,
+}
+
+impl Location {
+    /// Columns and keys of every table that its migrations make. Few rules ask, so it is read late.
+    pub fn tables(&self) -> &BTreeMap<String, Keys> {
+        self.tables.get_or_init(|| {
+            let mut tables = BTreeMap::new();
+            for statement in self.versioned.iter().flat_map(Migration::statements) {
+                keys_of(statement, &mut tables);
+            }
+            tables
+        })
+    }
 }
 
 /// A versioned migration.
@@ -47,6 +61,7 @@ pub fn load(files: &[Arc<File>]) -> Vec<Location> {
             folder: folder.to_owned(),
             versioned: Vec::new(),
             others: Vec::new(),
+            tables: OnceLock::new(),
         });
         match Name::of(file.name()) {
             Name::Versioned(version, description) => {

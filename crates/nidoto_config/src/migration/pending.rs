@@ -1,10 +1,8 @@
 //! Which migrations are still to come, and what the earlier ones made.
 
-use std::collections::BTreeMap;
-
 use crate::flyway::{Location, Migration, applied};
 use crate::scan::Options;
-use crate::sql::{Keys, created_table, keys_of};
+use crate::sql::created_table;
 
 /// Migrations that have not been applied. Where nobody said which have, the last one: the others
 /// were applied long ago, and nothing can be changed about them.
@@ -12,15 +10,6 @@ pub fn pending<'l>(location: &'l Location, options: &Options) -> Vec<&'l Migrati
     let Some(before) = applied(location, options) else { return location.versioned.last().into_iter().collect() };
     let is_new = |one: &&Migration| !before.iter().any(|applied| applied.version == one.version);
     location.versioned.iter().filter(is_new).collect()
-}
-
-/// Columns and keys of every table that the migrations of a folder make.
-pub fn tables(location: &Location) -> BTreeMap<String, Keys> {
-    let mut tables = BTreeMap::new();
-    for statement in location.versioned.iter().flat_map(Migration::statements) {
-        keys_of(statement, &mut tables);
-    }
-    tables
 }
 
 /// The tables that a migration makes itself: nobody uses them yet.

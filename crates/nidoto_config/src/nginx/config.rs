@@ -1,12 +1,13 @@
 //! A configuration as the server reads it: one file with everything that it includes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use nidoto_core::{Pos, Words};
 
 use super::parse::{Directive, Word, parse};
+use super::pass::Passes;
 use crate::scan::{File, Found, Source, Spot};
 
 /// Includes may be nested this deep.
@@ -25,6 +26,10 @@ pub struct Config {
     /// Whether the file is the server's main file, so that nothing encloses it.
     pub is_main: bool,
     files: Vec<Arc<File>>,
+    passes: OnceLock<Passes>,
+    /// The blocks (`None`: the top) that a `resolver` stands in.
+    resolvers: OnceLock<HashSet<Option<usize>>>,
+    unread: OnceLock<Option<Spot>>,
 }
 
 /// A directive in its place.
@@ -90,7 +95,24 @@ impl Config {
 
     /// The directives directly in a block, or at the top.
     pub fn within(&self, parent: Option<usize>) -> impl Iterator<Item = (usize, &Node)> {
-        self.nodes.iter().enumerate().filter(move |(_, node)| node.parent == parent)
+        // Everything in a block follows it, and nothing else until it ends.
+        let start = parent.map_or(0, |at| at + 1);
+        let inside = self.nodes.iter().enumerate().skip(start).take_while(move |(_, node)| node.parent >= parent);
+        inside.filter(move |(_, node)| node.parent == parent)
+    }
+
+    /// Where it connects to.
+    #[must_use]
+    pub fn passes(&self) -> &Passes {
+        self.passes.get_or_init(|| Passes::of(self))
+    }
+
+    /// Whether `resolver` stands in a block around a directive, or beside it.
+    #[must_use]
+    pub fn has_resolver(&self, node: usize) -> bool {
+        let is_on = |node: &&Node| node.name() == "resolver" && node.arg() != "off";
+        let blocks = self.resolvers.get_or_init(|| self.nodes.iter().filter(is_on).map(|node| node.parent).collect());
+        blocks.contains(&None) || self.around(node).any(|block| blocks.contains(&Some(block)))
     }
 
     /// Whether the innermost to outermost blocks around a directive were read in full, up to the main file.
@@ -103,12 +125,12 @@ impl Config {
     /// An include anywhere that could not be read.
     #[must_use]
     pub fn unread(&self) -> Option<&Spot> {
-        self.nodes.iter().find_map(|node| node.unread.first())
+        self.unread.get_or_init(|| self.nodes.iter().find_map(|node| node.unread.first().cloned())).as_ref()
     }
 
     /// An include at the top of the file that could not be read.
     fn root_unread(&self) -> Option<&Spot> {
-        self.nodes.iter().find(|node| node.parent.is_none() && node.name() == "include").and_then(|n| n.unread.first())
+        self.within(None).find(|(_, node)| node.name() == "include").and_then(|(_, node)| node.unread.first())
     }
 }
 
@@ -126,13 +148,13 @@ pub fn load(files: &[Arc<File>], source: &dyn Source, unread: &mut Vec<(String, 
     let own: Vec<Parsed> = files.iter().filter_map(|file| loader.parsed.get(&file.path).cloned().flatten()).collect();
     let (mains, fragments): (Vec<Parsed>, Vec<Parsed>) = own.into_iter().partition(is_main);
     let mut configs: Vec<Config> = mains.iter().map(|main| loader.config(main, true)).collect();
-    let is_seen = |configs: &[Config], path: &str| configs.iter().any(|c| c.files().any(|f| f.path == path));
-    // A fragment that another fragment includes is looked at in its place.
-    let alone: Vec<Parsed> = fragments.into_iter().filter(|f| !is_seen(&configs, &f.0.path)).collect();
-    let parts: Vec<Config> = alone.iter().map(|fragment| loader.config(fragment, false)).collect();
-    let inner: Vec<String> =
-        parts.iter().flat_map(|c| c.files().skip(1).map(|file| file.path.clone()).collect::<Vec<_>>()).collect();
-    configs.extend(parts.into_iter().filter(|c| !inner.contains(&c.files[0].path)));
+    // A fragment that another file includes is looked at in its place.
+    let seen: HashSet<String> = configs.iter().flat_map(Config::files).map(|file| file.path.clone()).collect();
+    let alone = fragments.iter().filter(|fragment| !seen.contains(&fragment.0.path));
+    let parts: Vec<Config> = alone.map(|fragment| loader.config(fragment, false)).collect();
+    let inner: HashSet<String> =
+        parts.iter().flat_map(|part| part.files().skip(1)).map(|file| file.path.clone()).collect();
+    configs.extend(parts.into_iter().filter(|part| !inner.contains(&part.files[0].path)));
     unread.append(&mut loader.faults);
     configs
 }
@@ -188,7 +210,14 @@ impl Loader<'_> {
     }
 
     fn config(&mut self, root: &Parsed, is_main: bool) -> Config {
-        let mut config = Config { nodes: Vec::new(), is_main, files: Vec::new() };
+        let mut config = Config {
+            nodes: Vec::new(),
+            is_main,
+            files: Vec::new(),
+            passes: OnceLock::new(),
+            resolvers: OnceLock::new(),
+            unread: OnceLock::new(),
+        };
         self.stack = Vec::new();
         self.expand(root, None, root.0.folder(), &mut config);
         config

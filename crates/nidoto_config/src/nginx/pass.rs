@@ -1,6 +1,6 @@
 //! Where nginx connects to: every `*_pass`, with what its variables can hold.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use super::config::{Config, Node};
 use super::names::Target;
@@ -30,20 +30,28 @@ pub struct Passes {
     /// Every `*_pass`.
     pub all: Vec<Pass>,
     /// The names of upstream blocks, lower case.
-    pub upstreams: BTreeSet<String>,
+    pub upstreams: HashSet<String>,
+    /// Hosts and ports that stand somewhere without a variable, with the first such pass.
+    literals: HashMap<(String, Option<u16>), usize>,
 }
 
 impl Passes {
     /// Finds them.
     #[must_use]
     pub fn of(config: &Config) -> Self {
-        let set = settings(config);
+        let settings = settings(config);
         let upstreams = config.nodes.iter().filter(|node| node.name() == "upstream" && node.block.is_some());
         let upstreams = upstreams.map(|node| node.arg().to_ascii_lowercase()).collect();
         let is_pass = |node: &&Node| PASSES.contains(&node.name()) && node.args().len() == 1;
         let passes = config.nodes.iter().enumerate().filter(|(_, node)| is_pass(node));
-        let all = passes.map(|(at, node)| pass(at, node, &values(config, &set, at))).collect();
-        Self { all, upstreams }
+        let all: Vec<Pass> = passes.map(|(at, node)| pass(at, node, &Scope::of(config, &settings, at))).collect();
+        let mut literals = HashMap::new();
+        for (i, pass) in all.iter().enumerate().filter(|(_, pass)| !pass.has_variable) {
+            for target in &pass.targets {
+                literals.entry((target.host.clone(), target.real_port())).or_insert(i);
+            }
+        }
+        Self { all, upstreams, literals }
     }
 
     /// Whether a target is an upstream block's name.
@@ -55,16 +63,14 @@ impl Passes {
     /// A pass whose literal address makes nginx keep this host and port as an upstream of its own.
     #[must_use]
     pub fn literal_twin(&self, target: &Target) -> Option<&Pass> {
-        let is_same = |other: &Target| other.host == target.host && other.real_port() == target.real_port();
-        let mut literals = self.all.iter().filter(|pass| !pass.has_variable);
-        literals.find(|pass| pass.targets.iter().any(is_same))
+        self.literals.get(&(target.host.clone(), target.real_port())).map(|at| &self.all[*at])
     }
 }
 
-fn pass(at: usize, node: &Node, values: &HashMap<String, Vec<String>>) -> Pass {
+fn pass(at: usize, node: &Node, scope: &Scope<'_>) -> Pass {
     let url = node.arg();
     let has_variable = url.contains('$');
-    let texts = if has_variable { expand(url, values, 3) } else { vec![url.to_owned()] };
+    let texts = if has_variable { expand(url, scope, 3) } else { vec![url.to_owned()] };
     let mut is_open = false;
     let mut targets = Vec::new();
     for text in texts {
@@ -78,72 +84,88 @@ fn pass(at: usize, node: &Node, values: &HashMap<String, Vec<String>>) -> Pass {
     Pass { node: at, targets, has_variable, is_open }
 }
 
-/// A value that something gives to a variable, and the block in which it holds.
+/// A value that something gives to a variable.
 struct Setting {
-    variable: String,
     value: String,
-    /// `None` for the whole configuration.
+    /// The block in which it holds; `None` for the whole configuration.
     block: Option<usize>,
+    /// The server around that block.
+    server: Option<usize>,
 }
 
-/// Every value that `set`, `map` and the like give.
-fn settings(config: &Config) -> Vec<Setting> {
-    let mut settings = Vec::new();
+type Settings = HashMap<String, Vec<Setting>>;
+
+/// Every value that `set`, `map` and the like give, by variable.
+fn settings(config: &Config) -> Settings {
+    let mut settings = Settings::new();
     for node in &config.nodes {
-        let value = match (node.name(), node.args()) {
-            ("set", [_, value]) => value.text.clone(),
-            ("set_by_lua_block" | "set_by_lua" | "auth_request_set" | "js_set" | "perl_set", _) => UNKNOWN.to_string(),
-            _ => {
-                settings.extend(mapped(config, node));
-                continue;
+        let (variable, value, mut block) = match (node.name(), node.args()) {
+            ("set", [name, value]) => (&name.text, value.text.clone(), node.parent),
+            ("set_by_lua_block" | "set_by_lua" | "auth_request_set" | "js_set" | "perl_set", [name, ..]) => {
+                (&name.text, UNKNOWN.to_string(), node.parent)
             }
+            _ => match mapped(config, node) {
+                Some((variable, value)) => (variable, value.to_owned(), None),
+                None => continue,
+            },
         };
         // What stands in an `if` may hold behind it.
-        let mut block = node.parent;
         while let Some(outer) = block.filter(|at| config.nodes[*at].name() == "if") {
             block = config.nodes[outer].parent;
         }
-        let variable = node.args().first().map_or(String::new(), |name| bare(&name.text));
-        settings.push(Setting { variable, value, block });
+        let server = block.and_then(|block| server_of(config, std::iter::once(block).chain(config.around(block))));
+        settings.entry(bare(variable).to_owned()).or_default().push(Setting { value, block, server });
     }
     settings
 }
 
-/// A line of `map` or `split_clients`.
-fn mapped(config: &Config, node: &Node) -> Option<Setting> {
+/// Variable and value of a line of `map` or `split_clients`.
+fn mapped<'c>(config: &'c Config, node: &'c Node) -> Option<(&'c String, &'c str)> {
     let parent = &config.nodes[node.parent?];
     let is_map = matches!(parent.name(), "map" | "split_clients");
     let [value] = node.args() else { return None };
     let is_value = is_map && !["include", "hostnames", "volatile"].contains(&node.name());
-    let variable = bare(&parent.args().get(1).filter(|_| is_value)?.text);
-    Some(Setting { variable, value: value.text.clone(), block: None })
+    Some((&parent.args().get(1).filter(|_| is_value)?.text, &value.text))
 }
 
-/// What each variable can hold at a directive: what is set in the blocks around it; where nothing
-/// is, what is set anywhere in its server, which a rewrite may have gone through.
-fn values(config: &Config, settings: &[Setting], at: usize) -> HashMap<String, Vec<String>> {
-    let around: Vec<usize> = config.around(at).collect();
-    let server = around.iter().find(|outer| config.nodes[**outer].name() == "server");
-    let is_near = |setting: &Setting| setting.block.is_none_or(|block| around.contains(&block));
-    let is_in_server =
-        |setting: &Setting| setting.block.is_some_and(|block| config.around(block).any(|outer| Some(&outer) == server));
-    let mut values: HashMap<String, Vec<String>> = HashMap::new();
-    for setting in settings.iter().filter(|setting| is_near(setting)) {
-        values.entry(setting.variable.clone()).or_default().push(setting.value.clone());
-    }
-    let near: BTreeSet<String> = values.keys().cloned().collect();
-    for setting in settings.iter().filter(|setting| !near.contains(&setting.variable) && is_in_server(setting)) {
-        values.entry(setting.variable.clone()).or_default().push(setting.value.clone());
-    }
-    values
+fn server_of(config: &Config, mut blocks: impl Iterator<Item = usize>) -> Option<usize> {
+    blocks.find(|block| config.nodes[*block].name() == "server")
 }
 
-fn bare(name: &str) -> String {
-    name.trim_start_matches('$').trim_start_matches('{').trim_end_matches('}').to_owned()
+/// Where a directive stands, for the variables in it.
+struct Scope<'c> {
+    settings: &'c Settings,
+    around: Vec<usize>,
+    server: Option<usize>,
+}
+
+impl<'c> Scope<'c> {
+    fn of(config: &Config, settings: &'c Settings, at: usize) -> Self {
+        let around: Vec<usize> = config.around(at).collect();
+        let server = server_of(config, around.iter().copied());
+        Self { settings, around, server }
+    }
+
+    /// What a variable can hold here: what is set in the blocks around; where nothing is, what is
+    /// set anywhere in the server, which a rewrite may have gone through.
+    fn values(&self, variable: &str) -> Vec<&'c str> {
+        let all = self.settings.get(variable).map_or(&[][..], Vec::as_slice);
+        let is_near = |setting: &&Setting| setting.block.is_none_or(|block| self.around.contains(&block));
+        let near: Vec<&str> = all.iter().filter(is_near).map(|setting| setting.value.as_str()).collect();
+        if !near.is_empty() {
+            return near;
+        }
+        let in_server = all.iter().filter(|setting| setting.server.is_some() && setting.server == self.server);
+        in_server.map(|setting| setting.value.as_str()).collect()
+    }
+}
+
+fn bare(name: &str) -> &str {
+    name.trim_start_matches('$').trim_start_matches('{').trim_end_matches('}')
 }
 
 /// A text with each variable replaced by what it can hold.
-fn expand(text: &str, values: &HashMap<String, Vec<String>>, depth: usize) -> Vec<String> {
+fn expand(text: &str, scope: &Scope<'_>, depth: usize) -> Vec<String> {
     let mut made = vec![String::new()];
     let mut rest = text;
     while let Some(i) = rest.find('$') {
@@ -153,7 +175,7 @@ fn expand(text: &str, values: &HashMap<String, Vec<String>>, depth: usize) -> Ve
             Some((name, tail)) => (name, tail),
             None => after.split_at(after.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(after.len())),
         };
-        let held = held(name, values, depth);
+        let held = held(name, scope, depth);
         made = made
             .iter()
             .flat_map(|one| held.iter().map(move |value| format!("{one}{value}")))
@@ -165,16 +187,15 @@ fn expand(text: &str, values: &HashMap<String, Vec<String>>, depth: usize) -> Ve
     made
 }
 
-fn held(name: &str, values: &HashMap<String, Vec<String>>, depth: usize) -> Vec<String> {
-    match (name, values.get(name)) {
-        ("request_uri" | "uri" | "document_uri", _) => vec!["/".to_owned()],
-        ("is_args" | "args" | "query_string", _) => vec!["?".to_owned()],
-        ("scheme", None) => vec!["http".to_owned()],
+fn held(name: &str, scope: &Scope<'_>, depth: usize) -> Vec<String> {
+    let values = scope.values(name);
+    match name {
+        "request_uri" | "uri" | "document_uri" => vec!["/".to_owned()],
+        "is_args" | "args" | "query_string" => vec!["?".to_owned()],
+        _ if !values.is_empty() && depth > 0 => values.iter().flat_map(|text| expand(text, scope, depth - 1)).collect(),
+        "scheme" => vec!["http".to_owned()],
         // Addresses, never names.
-        ("server_addr" | "remote_addr" | "proxy_protocol_addr" | "realip_remote_addr", None) => {
-            vec!["127.0.0.1".to_owned()]
-        }
-        (_, Some(texts)) if depth > 0 => texts.iter().flat_map(|text| expand(text, values, depth - 1)).collect(),
+        "server_addr" | "remote_addr" | "proxy_protocol_addr" | "realip_remote_addr" => vec!["127.0.0.1".to_owned()],
         _ => vec![UNKNOWN.to_string()],
     }
 }

@@ -1,6 +1,6 @@
 //! What rules look at: every file read and parsed once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use nidoto_core::Words;
@@ -40,7 +40,7 @@ impl Facts {
     pub(super) fn gather(source: &dyn Source, targets: &[String], options: &Options) -> Self {
         let mut unread = Vec::new();
         let mut files: BTreeMap<Room, Vec<Arc<File>>> = BTreeMap::new();
-        let mut other_files = 0;
+        let mut other_files = 0_usize;
         for path in targets {
             match admit(source, path) {
                 Ok(Some((room, file))) => files.entry(room).or_default().push(file),
@@ -56,15 +56,14 @@ impl Facts {
         let deployments = crate::deployment::load(of(Room::Deployment), &mut unread);
         let ecosystems = crate::pm2::load(of(Room::Pm2), &mut unread);
         // A file that nginx reads through an include counts although nobody named it.
-        let known: Vec<String> = of(Room::Nginx).iter().map(|file| file.path.clone()).collect();
-        for file in nginx.iter().flat_map(Config::files) {
-            let list = files.entry(Room::Nginx).or_default();
-            if !known.contains(&file.path) && !list.iter().any(|known| known.path == file.path) {
-                list.push(Arc::clone(file));
-                // It was counted as none of ours, by its name.
-                other_files -= usize::from(other_files > 0 && targets.contains(&file.path));
-            }
-        }
+        let mut known: HashSet<&str> = of(Room::Nginx).iter().map(|file| file.path.as_str()).collect();
+        let included: Vec<Arc<File>> =
+            nginx.iter().flat_map(Config::files).filter(|file| known.insert(&file.path)).cloned().collect();
+        // Those that were named had been counted as none of ours, by their names.
+        let named: HashSet<&String> = targets.iter().collect();
+        let again = included.iter().filter(|file| named.contains(&file.path)).count();
+        other_files = other_files.saturating_sub(again);
+        files.entry(Room::Nginx).or_default().extend(included);
         Self {
             options: options.clone(),
             nginx,

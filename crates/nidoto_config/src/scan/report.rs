@@ -102,8 +102,8 @@ impl Scan {
     }
 
     pub(super) fn finish(&mut self, facts: &Facts) {
-        let key = |issue: &Issue| (issue.spot.file.path.clone(), issue.spot.bytes.start, issue.rule.code);
-        self.issues.sort_by_key(key);
+        let key = |issue: &Issue| (issue.spot.bytes.start, issue.rule.code);
+        self.issues.sort_by(|a, b| (&a.spot.file.path, key(a)).cmp(&(&b.spot.file.path, key(b))));
         self.issues.dedup_by(|a, b| a.rule == b.rule && a.spot == b.spot && a.what == b.what);
         self.unchecked.sort_by(|a, b| (&a.path, a.at).cmp(&(&b.path, b.at)));
         self.unchecked.dedup();

@@ -36,6 +36,34 @@ fn h5bp_has_no_finding() {
     assert_eq!(scan.other_files, 4);
 }
 
+/// Each inspected, each true: a service of a compose file, named with its port or in an upstream's
+/// `server` line, so that it is no upstream block elsewhere. Docker gives the container a new address
+/// when it is recreated, and nginx goes on using the old one. File, line, name.
+const NAMES_RESOLVED_ONCE: [(&str, usize, &str); 10] = [
+    ("/docker+awesome-compose/nginx-golang-mysql/proxy/nginx.conf", 5, "backend:8000"),
+    ("/docker+awesome-compose/nginx-golang-postgres/proxy/nginx.conf", 5, "backend:8000"),
+    ("/docker+awesome-compose/nginx-golang/proxy/nginx.conf", 4, "backend:80"),
+    ("/docker+awesome-compose/nginx-nodejs-redis/nginx/nginx.conf", 2, "web1:5000"),
+    ("/docker+awesome-compose/nginx-nodejs-redis/nginx/nginx.conf", 3, "web2:5000"),
+    ("/keephq+keep/oauth2proxy/nginx.conf", 10, "keep-frontend:3000"),
+    ("/keephq+keep/oauth2proxy/nginx.conf", 14, "keep-backend:8080"),
+    ("/keephq+keep/oauth2proxy/nginx.conf", 18, "keep-websocket-server:6001"),
+    ("/keephq+keep/oauth2proxy/nginx.conf", 22, "oauth2-proxy:4180"),
+    ("/keephq+keep/proxy/nginx.conf", 5, "keep-frontend:3000"),
+];
+
+#[test]
+fn names_of_containers_are_resolved_once() {
+    let Some(scan) = of("nginx/misc") else { return };
+    assert!(scan.certain().all(|issue| issue.rule.code == "NGX001"));
+    let found: Vec<(&str, usize, &str)> = scan
+        .certain()
+        .map(|issue| (issue.spot.file.path.as_str(), issue.spot.pos().line, issue.spot.text()))
+        .collect();
+    assert_eq!(found, NAMES_RESOLVED_ONCE);
+    nothing_is_skipped(&scan, 15);
+}
+
 #[test]
 fn debians_units_have_one_known_bug() {
     let Some(scan) = of("systemd/debian") else { return };

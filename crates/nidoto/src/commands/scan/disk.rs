@@ -142,12 +142,9 @@ impl Selection {
         }
         if !files.is_empty() {
             let named: BTreeSet<String> = files.iter().map(|file| shown(Path::new(file))).collect();
+            let below: BTreeSet<String> = selection.targets.iter().cloned().collect();
             selection.with_neighbours(&named);
-            let below = selection.targets.iter().filter(|path| {
-                paths.iter().any(|p| p == "." || path.starts_with(&format!("{}/", p.trim_end_matches('/'))))
-            });
-            let only: BTreeSet<String> = below.cloned().chain(named).collect();
-            selection.only = Some(only);
+            selection.only = Some(below.into_iter().chain(named).collect());
         }
         selection.targets.sort_unstable();
         selection.targets.dedup();

@@ -119,10 +119,11 @@ fn options(args: &Scan, root: Option<&Root>) -> Result<Options> {
     let read = |path: &std::path::PathBuf| {
         std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))
     };
-    let now = jiff::Zoned::now();
+    // The date of UTC: the local one would read the list of all time zones, which takes longer than the scan.
+    let now = jiff::Timestamp::now();
     let mut options = Options {
         today: Some(now.strftime("%Y-%m-%d").to_string()),
-        now_s: Some(now.timestamp().as_second()),
+        now_s: Some(now.as_second()),
         deny: args.deny.clone(),
         backup_max_age_s: args.max_age.map(|age| age.s),
         guards: root.map(|root| root.guards.iter().map(|spec| spec.name.clone()).collect()),

@@ -1,5 +1,7 @@
 //! A scan for people: the line of each finding with carets under what is meant.
 
+use std::collections::HashMap;
+
 use nidoto_config::scan::{Confidence, Issue, Scan, Severity, Spot, Unchecked};
 use unicode_width::UnicodeWidthStr;
 
@@ -13,15 +15,17 @@ const SHOWN_MAX: usize = 20;
 pub fn write(scan: &Scan, known: usize, output: Output) -> String {
     let mut out = String::new();
     let mut hidden = 0;
+    let mut likely: HashMap<&str, usize> = HashMap::new();
     for issue in &scan.issues {
-        let is_likely = issue.confidence == Confidence::Likely;
-        let earlier = scan.issues.iter().take_while(|other| *other != issue);
-        let nth = earlier.filter(|other| other.rule == issue.rule && other.confidence == issue.confidence).count();
-        if is_likely && nth >= SHOWN_MAX {
-            hidden += 1;
-        } else {
-            out += &one(issue, output);
+        if issue.confidence == Confidence::Likely {
+            let nth = likely.entry(issue.rule.code).or_default();
+            *nth += 1;
+            if *nth > SHOWN_MAX {
+                hidden += 1;
+                continue;
+            }
         }
+        out += &one(issue, output);
     }
     if hidden > 0 {
         out += &format!(

@@ -1,14 +1,12 @@
 //! MIG001: a migration inserts a row under a literal key.
 
-use std::collections::BTreeMap;
-
 use nidoto_core::Words;
 
-use crate::flyway::Migration;
+use crate::flyway::{Location, Migration};
 use crate::migration::Rows;
-use crate::migration::pending::{made_here, pending, tables};
+use crate::migration::pending::{made_here, pending};
 use crate::scan::{Facts, Out, Room, Rule, Severity, Spot};
-use crate::sql::{Cell, Insert, Insertion, Keys, insertion};
+use crate::sql::{Cell, Insert, Insertion, insertion};
 
 /// A migration inserts a row under a literal key.
 pub const RULE: Rule = Rule {
@@ -45,16 +43,15 @@ key with other values is certain, the same row has been applied already.",
 
 fn check(facts: &Facts, out: &mut Out) {
     for location in &facts.migrations {
-        let tables = tables(location);
         let pending: Vec<&str> = pending(location, &facts.options).iter().map(|one| one.file.path.as_str()).collect();
         for migration in &location.versioned {
-            one(migration, &tables, &facts.options.rows, pending.contains(&migration.file.path.as_str()), out);
+            one(migration, location, &facts.options.rows, pending.contains(&migration.file.path.as_str()), out);
         }
     }
 }
 
 /// Rows tell by themselves what has been applied; without them only pending migrations are asked.
-fn one(migration: &Migration, tables: &BTreeMap<String, Keys>, rows: &[Rows], is_pending: bool, out: &mut Out) {
+fn one(migration: &Migration, location: &Location, rows: &[Rows], is_pending: bool, out: &mut Out) {
     if rows.is_empty() && !is_pending {
         return;
     }
@@ -69,7 +66,7 @@ fn one(migration: &Migration, tables: &BTreeMap<String, Keys>, rows: &[Rows], is
             let bytes = statement.tokens[token].bytes.start..statement.bytes().end;
             Spot::new(&migration.file, bytes.start..line_end(&migration.file.text, bytes))
         };
-        let keys = keys(&mut insert, tables);
+        let keys = keys(&mut insert, location);
         if insert.columns.is_empty() {
             out.cannot(
                 &spot_of(0),
@@ -113,8 +110,8 @@ fn one(migration: &Migration, tables: &BTreeMap<String, Keys>, rows: &[Rows], is
 }
 
 /// The keys of the table, `id` where they are not known; names the columns where the INSERT does not.
-fn keys(insert: &mut Insert, tables: &BTreeMap<String, Keys>) -> Vec<Vec<String>> {
-    let known = tables.get(&insert.table);
+fn keys(insert: &mut Insert, location: &Location) -> Vec<Vec<String>> {
+    let known = location.tables().get(&insert.table);
     if insert.columns.is_empty() {
         insert.columns = known.map(|keys| keys.columns.clone()).unwrap_or_default();
     }

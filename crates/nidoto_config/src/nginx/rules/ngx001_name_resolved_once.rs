@@ -2,7 +2,6 @@
 
 use nidoto_core::Words;
 
-use super::has_resolver;
 use crate::nginx::config::{Config, Node};
 use crate::nginx::names::Target;
 use crate::nginx::pass::{Pass, Passes};
@@ -48,9 +47,9 @@ URI が置き換わらなくなり、`proxy_redirect` の既定値も無効に�
 
 fn check(facts: &Facts, out: &mut Out) {
     for config in &facts.nginx {
-        let passes = Passes::of(config);
+        let passes = config.passes();
         for pass in passes.all.iter().filter(|pass| !pass.has_variable) {
-            literal(config, &passes, pass, out);
+            literal(config, passes, pass, out);
         }
         for (at, node) in config.nodes.iter().enumerate() {
             let in_upstream = node.parent.is_some_and(|parent| config.nodes[parent].name() == "upstream");
@@ -112,7 +111,7 @@ fn host_spot(word: &Spot, target: &Target) -> Spot {
 fn fix(config: &Config, pass: &Pass, target: &Target) -> Option<Fix> {
     let node = &config.nodes[pass.node];
     let in_location = node.parent.is_some_and(|parent| config.nodes[parent].name() == "location");
-    if node.name() != "proxy_pass" || !target.rest.is_empty() || !in_location || !has_resolver(config, pass.node) {
+    if node.name() != "proxy_pass" || !target.rest.is_empty() || !in_location || !config.has_resolver(pass.node) {
         return None;
     }
     let whole = node.whole();

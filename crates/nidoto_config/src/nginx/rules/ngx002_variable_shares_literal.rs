@@ -2,7 +2,6 @@
 
 use nidoto_core::Words;
 
-use crate::nginx::pass::Passes;
 use crate::scan::{Facts, Out, Room, Rule, Severity};
 
 /// A variable whose host and port also stand somewhere as a literal.
@@ -34,7 +33,7 @@ cure of NGX001 is in the file and does nothing. With another port it works.",
 
 fn check(facts: &Facts, out: &mut Out) {
     for config in &facts.nginx {
-        let passes = Passes::of(config);
+        let passes = config.passes();
         for pass in passes.all.iter().filter(|pass| pass.has_variable) {
             let names = pass.targets.iter().filter(|target| target.is_name());
             let twin = names.filter_map(|target| Some((target, passes.literal_twin(target)?))).next();

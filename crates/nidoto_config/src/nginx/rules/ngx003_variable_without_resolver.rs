@@ -2,8 +2,6 @@
 
 use nidoto_core::Words;
 
-use super::has_resolver;
-use crate::nginx::pass::Passes;
 use crate::scan::{Confidence, Facts, Out, Room, Rule, Severity};
 
 /// A name in an address with a variable, and no resolver in scope.
@@ -39,8 +37,8 @@ with `no resolver defined to resolve`.",
 
 fn check(facts: &Facts, out: &mut Out) {
     for config in &facts.nginx {
-        let passes = Passes::of(config);
-        for pass in passes.all.iter().filter(|pass| pass.has_variable && !has_resolver(config, pass.node)) {
+        let passes = config.passes();
+        for pass in passes.all.iter().filter(|pass| pass.has_variable && !config.has_resolver(pass.node)) {
             let spot = config.nodes[pass.node].spot(1);
             let is_asked = |t: &&crate::nginx::names::Target| {
                 t.is_name() && !passes.is_upstream(t) && passes.literal_twin(t).is_none()

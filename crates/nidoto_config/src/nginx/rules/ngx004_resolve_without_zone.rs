@@ -2,7 +2,6 @@
 
 use nidoto_core::Words;
 
-use super::has_resolver;
 use crate::scan::{Edit, Facts, Fix, Out, Room, Rule, Severity, Spot};
 
 /// `resolve` in an upstream that lacks what it needs.
@@ -62,7 +61,7 @@ fn check(facts: &Facts, out: &mut Out) {
                 );
                 out.certain(&spot, what).fix = Some(Fix::safe(fix, vec![edit]));
             }
-            if has_resolver(config, at) {
+            if config.has_resolver(at) {
                 continue;
             }
             if config.is_main && config.unread_around(at).is_none() {
