@@ -26,6 +26,19 @@ pub(super) fn write(report: &Report, lang: Lang) -> String {
             data(&text)
         );
     }
+    for (case, note) in report.cases.iter().flat_map(|case| case.notes.iter().map(move |note| (case, note))) {
+        let (path, line) = match &note.place {
+            Place::File { path, at } if path.is_relative() => (path.to_string_lossy(), at.line),
+            _ => (case.file.to_string_lossy(), case.at.line),
+        };
+        out += &format!(
+            "::notice file={},line={},title={}::{}\n",
+            property(&path),
+            line.max(1),
+            property(&case.guard),
+            data(&format!("{}: {}", note.place, note.what.get(lang)))
+        );
+    }
     for diag in &report.diags {
         out += &format!(
             "::error file={},line={}::{}\n",

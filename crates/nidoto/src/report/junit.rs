@@ -1,6 +1,6 @@
 //! JUnit XML: a test case for each guard, a failure for red, skipped for blind.
 
-use nidoto_core::{Colour, Lang};
+use nidoto_core::{Colour, Finding, Lang};
 
 use super::{Case, Report};
 
@@ -35,12 +35,16 @@ fn test_case(case: &Case, lang: Lang) -> String {
         case.at.line
     );
     let summary = escape(case.summary.get(lang));
+    let told = |findings: &[Finding]| {
+        let lines = findings.iter().map(|f| escape(&format!("{}: {}", f.place, f.what.get(lang))));
+        lines.collect::<Vec<_>>().join("\n")
+    };
     match case.verdict {
-        Colour::Green => format!("{head}/>\n"),
+        Colour::Green if case.notes.is_empty() => format!("{head}/>\n"),
+        Colour::Green => format!("{head}><system-out>{}</system-out></testcase>\n", told(&case.notes)),
         Colour::Blind => format!("{head}><skipped message=\"{summary}\"/></testcase>\n"),
         Colour::Red => {
-            let lines = case.findings.iter().map(|f| escape(&format!("{}: {}", f.place, f.what.get(lang))));
-            let body = lines.collect::<Vec<_>>().join("\n");
+            let body = told(&case.findings);
             format!("{head}><failure message=\"{summary}\" type=\"{}\">{body}</failure></testcase>\n", case.kind)
         }
     }

@@ -31,6 +31,10 @@ pub(super) fn write(report: &Report, lang: Lang) -> String {
             cell(case.incident.as_deref().unwrap_or("")),
             cell(text.trim())
         );
+        for note in &case.notes {
+            let text = format!("`{}` {}", note.place, note.what.get(lang));
+            out += &format!("| {} | `{}` | | {} |\n", pick("· note", "・参考"), case.guard, cell(&text));
+        }
     }
     for diag in &report.diags {
         out += &format!("\n- {}", diag.text(lang));

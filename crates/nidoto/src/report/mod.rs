@@ -4,7 +4,7 @@ mod github;
 mod json;
 mod junit;
 mod markdown;
-mod sarif;
+pub(crate) mod sarif;
 
 use std::path::PathBuf;
 

@@ -42,21 +42,23 @@ fn rule(case: &Case) -> Json {
 }
 
 fn case_results(case: &Case, index: usize, lang: Lang) -> Vec<Json> {
-    if case.verdict != Colour::Red {
-        return Vec::new();
-    }
-    if case.findings.is_empty() {
-        return vec![result(case, index, case.summary.get(lang), None)];
-    }
-    case.findings.iter().map(|finding| result(case, index, finding.what.get(lang), Some(finding))).collect()
-}
-
-fn result(case: &Case, index: usize, text: &str, finding: Option<&Finding>) -> Json {
     let level = match case.severity {
         Urgency::Page => "error",
         Urgency::Ticket => "warning",
         Urgency::Note => "note",
     };
+    let one = |level: &str, finding: &Finding| result(case, index, level, finding.what.get(lang), Some(finding));
+    let notes = case.notes.iter().map(|note| one("note", note));
+    if case.verdict != Colour::Red {
+        return notes.collect();
+    }
+    if case.findings.is_empty() {
+        return std::iter::once(result(case, index, level, case.summary.get(lang), None)).chain(notes).collect();
+    }
+    case.findings.iter().map(|finding| one(level, finding)).chain(notes).collect()
+}
+
+fn result(case: &Case, index: usize, level: &str, text: &str, finding: Option<&Finding>) -> Json {
     // What is outside of the repository is shown at the guard that asked for it.
     let (path, line) = match finding.map(|f| &f.place) {
         Some(Place::File { path, at }) if path.is_relative() => (path.clone(), at.line),
@@ -80,7 +82,7 @@ fn result(case: &Case, index: usize, text: &str, finding: Option<&Finding>) -> J
 }
 
 /// A path as a URI reference (RFC 3986): bytes that it may not hold are written as `%XX`.
-fn uri(path: &str) -> String {
+pub(crate) fn uri(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.replace('\\', "/").bytes() {
         match byte {
