@@ -307,8 +307,8 @@ pub enum QueryFormat {
   nidoto scan                              everything below this folder that git does not ignore
   nidoto scan --changed                    what is not committed yet, before a commit
   nidoto scan --changed=origin/main        what this branch changes, applied migrations included
-  nidoto scan host/etc/nginx --sysroot host    a copy of a host's files
-  nidoto scan --host                       this host's nginx and systemd
+  nidoto scan --root /mnt/host             a host's nginx and systemd, from a copy or a mounted disk
+  nidoto scan --host                       this host's enabled units, and nginx as `nginx -T` shows it
   nidoto scan --before-delete --state state.txt --listing backup.jsonl
 A comment silences a finding on its line or the next one:
   # nidoto: ignore[NGX001] until=2027-03-31 reason=the address is a fixed virtual IP
@@ -340,10 +340,11 @@ pub struct Scan {
     /// Write what is found into the baseline (default nidoto-baseline.json).
     #[arg(long)]
     pub write_baseline: bool,
-    /// Where absolute paths of includes start.
+    /// The folder that stands for `/`: absolute includes and links start there, and without a path its nginx and
+    /// units are looked at. `--root DIR` means the same unless DIR holds a nidoto.yaml.
     #[arg(long, value_name = "DIR")]
     pub sysroot: Option<PathBuf>,
-    /// This host: its units, and nginx as `nginx -T` shows it.
+    /// This host: the units that are enabled, and nginx as `nginx -T` shows it.
     #[arg(long)]
     pub host: bool,
     /// All state of this host that no backup holds, for the moment before it is deleted.
@@ -358,7 +359,13 @@ pub struct Scan {
     /// The age that the newest file of a backup may have.
     #[arg(long, value_name = "DURATION")]
     pub max_age: Option<Span>,
-    /// An image that must not run; `*` matches anything; may be repeated.
+    /// Dates of restore drills, one a line with what was restored; may be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub drill: Vec<PathBuf>,
+    /// The age that the last restore drill may have.
+    #[arg(long, value_name = "DURATION")]
+    pub drill_max_age: Option<Span>,
+    /// An image that must not run, besides those that guards rule out; `*` matches anything; may be repeated.
     #[arg(long, value_name = "IMAGE")]
     pub deny: Vec<String>,
     /// `flyway_schema_history` as CSV or JSON.

@@ -94,6 +94,9 @@ fn suppressions_need_reasons_and_end() {
     assert!(with("# nidoto: ignore[SYSD001]").1.contains("SUP001"));
     assert!(with("# nidoto: ignore[SYSD001] until=2020-01-01 reason=a").1.contains("SUP003"));
     assert!(with("# nidoto: ignore[SYSD004] reason=a").1.contains("SUP002"));
+    let dir = folder(&[("r.timer", &format!("# nidoto: ignore[SYSD001] reason=a\n{TIMER}"))]);
+    scan(dir.path(), &["--fix", "--rule", "SUP002", "--rule", "SYSD001"]);
+    assert_eq!(fs::read_to_string(dir.path().join("r.timer")).unwrap(), TIMER, "what silences nothing goes");
 }
 
 #[test]
@@ -108,15 +111,70 @@ fn a_baseline_holds_what_is_known() {
 #[test]
 fn every_format_is_what_it_says() {
     let dir = folder(&[("r.service", SERVICE), ("nginx.conf", "http {")]);
+    fs::write(
+        dir.path().join("a.service"),
+        "[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestart=always\nRestartSec=9\n",
+    )
+    .unwrap();
     for format in ["json", "sarif"] {
         let (status, text) = scan(dir.path(), &["--format", format]);
         let json: Json = serde_json::from_str(&text).unwrap();
         assert_eq!(status, 1);
         assert!(json.to_string().contains("SYSD001") && text.contains("not closed"), "{text}");
     }
-    for format in ["junit", "github", "markdown"] {
-        assert!(scan(dir.path(), &["--format", format]).1.contains("SYSD001"), "{format}");
+    for (format, likely) in [
+        ("junit", "<system-out>a.service:2: "),
+        ("github", "::notice file=a.service,line=2,"),
+        ("markdown", "| · note |"),
+    ] {
+        let (_, text) = scan(dir.path(), &["--format", format]);
+        assert!(text.contains("SYSD001") && text.contains(likely), "{format}: {text}");
     }
+}
+
+/// What SARIF 2.1.0 asks for, and what GitHub's code scanning does with it: it wants each rule once with
+/// a description and help, paths within the repository, a first line, and columns where there are any.
+#[test]
+fn sarif_has_columns_and_each_rule_once() {
+    let dir = folder(&[
+        ("sys d/r.service", &format!("# {}\n{SERVICE}", "é".repeat(3))),
+        ("nginx.conf", "http { server { location / { proxy_pass http://api.local:80; } } }\n"),
+        ("m/V1__a.sql", ""),
+        ("m/V1__b.sql", ""),
+        ("a.service", "[Unit]\nStartLimitIntervalSec=0\n[Service]\nRestart=always\nRestartSec=9\n"),
+    ]);
+    let absolute = dir.path().canonicalize().unwrap();
+    let (_, text) = scan(&absolute, &[absolute.to_str().unwrap(), "--format", "sarif"]);
+    let json: Json = serde_json::from_str(&text).unwrap();
+    let run = &json["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let mut ids: Vec<&str> = rules.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), rules.len());
+    for rule in rules {
+        for text in ["/shortDescription/text", "/fullDescription/text", "/help/text", "/help/markdown"] {
+            assert!(rule.pointer(text).and_then(Json::as_str).is_some_and(|text| !text.is_empty()), "{rule}");
+        }
+    }
+    let results = run["results"].as_array().unwrap();
+    let place = |result: &Json| {
+        let place = &result["locations"][0]["physicalLocation"];
+        let region = &place["region"];
+        let number = |key: &str| region[key].as_u64().map_or("-".to_owned(), |number| number.to_string());
+        let at = ["startLine", "startColumn", "endLine", "endColumn"].map(number).join(" ");
+        assert_eq!(result["ruleId"], rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()]["id"]);
+        format!("{} {} {} {at}", result["ruleId"], result["level"], place["artifactLocation"]["uri"]).replace('"', "")
+    };
+    insta::assert_snapshot!(results.iter().map(place).collect::<Vec<_>>().join("\n"), @r"
+    SYSD004 note a.service 2 1 2 24
+    FLY001 error m/V1__b.sql 1 - - -
+    NGX001 error nginx.conf 1 48 1 60
+    SYSD001 error sys%20d/r.service 7 1 7 27
+    ");
+    let marks: std::collections::BTreeSet<String> =
+        results.iter().map(|result| result["partialFingerprints"].to_string()).collect();
+    assert_eq!(marks.len(), results.len());
 }
 
 #[test]
@@ -133,6 +191,125 @@ fn what_cannot_be_read_is_told_and_the_rest_is_looked_at() {
     assert_eq!(status, 1);
     assert_eq!(text.matches("could not check").count(), 4, "{text}");
     assert!(text.contains("SYSD001") && text.contains("100000000 bytes"), "{text}");
+}
+
+#[test]
+fn a_changed_file_is_judged_with_what_rules_over_it() {
+    let dir = folder(&[
+        (
+            "etc/nginx/nginx.conf",
+            "events {}\nhttp { resolver 10.0.0.2; include /etc/nginx/conf.d/*.conf; include conf.d/*.conf; }\n",
+        ),
+        ("etc/nginx/conf.d/up.conf", "upstream backend { server 10.0.0.1; }\n"),
+        ("etc/nginx/conf.d/a.conf", "server { location / { proxy_pass http://backend; } }\n"),
+        ("u/r.service", "[Service]\nExecStart=/sbin/reboot\n"),
+        ("u/r.service.d/1.conf", "[Install]\n"),
+        ("u/r.timer", TIMER),
+        ("app/src/application.yml", "spring: {flyway: {out-of-order: true}}\n"),
+        ("app/src/db/migration/V8__a.sql", ""),
+    ]);
+    git(dir.path(), &["init", "-q"]);
+    git(dir.path(), &["add", "."]);
+    git(dir.path(), &["commit", "-qm", "a"]);
+    let change = |path: &str, text: &str| fs::write(dir.path().join(path), text).unwrap();
+    change(
+        "etc/nginx/conf.d/a.conf",
+        "server { location /b { proxy_pass http://backend; } location /c { proxy_pass http://a.b$uri; } }\n",
+    );
+    change("app/src/db/migration/V7__b.sql", "");
+    let (status, text) = scan(dir.path(), &["--changed"]);
+    assert_eq!(status, 0, "the upstream, the resolver and the settings are known: {text}");
+    change("u/r.service.d/1.conf", "[Install]\nWantedBy=multi-user.target\n");
+    let (status, text) = scan(dir.path(), &["--changed"]);
+    assert!(status == 1 && text.contains("SYSD001") && text.contains("u/r.service.d/1.conf:2:1"), "{text}");
+}
+
+/// A host's files below a folder: a service that is enabled, one that is not, and links that are
+/// absolute, as systemctl makes them.
+fn host() -> tempfile::TempDir {
+    let dir = folder(&[
+        ("usr/lib/systemd/system/r.service", SERVICE),
+        ("usr/lib/systemd/system/off.service", SERVICE),
+        ("etc/nginx/nginx.conf", "events {}\nhttp { include /etc/nginx/sites-enabled/*; }\n"),
+        ("etc/nginx/sites-available/a", "server { location / { proxy_pass http://api.local; } }\n"),
+        ("srv/V1__a.sql", ""),
+    ]);
+    let link = |from: &str, to: &str| {
+        let to = dir.path().join(to);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(from, to).unwrap();
+    };
+    link("/usr/lib/systemd/system/r.service", "etc/systemd/system/multi-user.target.wants/r.service");
+    link("/etc/nginx/sites-available/a", "etc/nginx/sites-enabled/a");
+    dir
+}
+
+#[test]
+fn a_root_is_what_the_issue_calls_one() {
+    let host = host();
+    let root = host.path().to_str().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (status, text) = scan(elsewhere.path(), &["--root", root]);
+    assert_eq!(status, 1, "{text}");
+    assert_eq!((text.matches("error[SYSD001]").count(), text.matches("error[NGX001]").count()), (2, 1), "{text}");
+    assert_eq!(scan(elsewhere.path(), &["--sysroot", root]).1, text, "the other name of the same");
+    let nginx = format!("{root}/etc/nginx");
+    let (_, text) = scan(elsewhere.path(), &[&nginx, "--root", root]);
+    assert_eq!((text.matches("error[SYSD001]").count(), text.matches("error[NGX001]").count()), (0, 1), "{text}");
+    assert_eq!(scan(elsewhere.path(), &["--root", "/nowhere"]).0, 2);
+}
+
+#[test]
+fn of_a_host_only_what_is_enabled_is_looked_at() {
+    let host = host();
+    let (status, text) = scan(host.path(), &["--host", "--root", host.path().to_str().unwrap()]);
+    assert_eq!(status, 1);
+    assert_eq!(text.matches("error[SYSD001]").count(), 1, "{text}");
+    assert!(text.contains("`r.service` itself is wanted by `multi-user.target`"), "{text}");
+    assert!(text.contains("; 1 units not enabled"), "{text}");
+}
+
+/// `nginx -T` of Debian's nginx, in a mount namespace where /etc/nginx is a folder of this test.
+#[test]
+fn of_a_live_host_nginx_says_what_it_reads() {
+    let dir = folder(&[
+        (
+            "nginx.conf",
+            "user root root; error_log stderr; pid /etc/nginx/pid; events {}\nhttp { access_log off; include /etc/nginx/sites-enabled/*; }\n",
+        ),
+        ("sites-enabled/a", ""),
+        ("unused.conf", "server { location / { proxy_pass http://api.local; } }\n"),
+    ]);
+    let run = |text: &str| {
+        fs::write(dir.path().join("sites-enabled/a"), text).unwrap();
+        let script = "mount --bind \"$0\" /etc/nginx && exec \"$1\" scan --host --rule NGX001 --lang en";
+        let mut command = Command::new("unshare");
+        command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]).arg(dir.path());
+        let output = command.arg(env!("CARGO_BIN_EXE_nidoto")).output().expect("apt-get install util-linux");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), told)
+    };
+    let (status, text, told) = run("server { listen unix:/etc/nginx/s; location / { fastcgi_pass localhost:9; } }\n");
+    assert_eq!(status, Some(0), "apt-get install nginx-light: {text}{told}");
+    assert!(!text.contains("unused.conf") && told.is_empty(), "nginx does not read it: {text}{told}");
+    let (status, text, told) = run("server { location / { no_such_directive; } }\n");
+    assert!(told.contains("nginx -T: ") && told.contains("no_such_directive"), "{told}");
+    assert!(status == Some(0) && text.contains("could not be checked"), "its files were read: {text}");
+}
+
+/// What an incident has ruled out counts in every scan of its root.
+#[test]
+fn guards_rule_images_out() {
+    let guard = "alpine-comes-back:\n  config: {rule: IMG001, path: /srv/Dockerfile, deny: ['node:*alpine*']}\n";
+    let dir = folder(&[
+        ("nidoto.yaml", "team: {language: en}\n"),
+        ("guards/a.yaml", guard),
+        ("app/Dockerfile", "FROM node:20-alpine\n"),
+    ]);
+    let (status, text) = scan(dir.path(), &[]);
+    assert!(status == 1 && text.contains("IMG001"), "{text}");
+    fs::remove_file(dir.path().join("guards/a.yaml")).unwrap();
+    assert_eq!(scan(dir.path(), &[]).0, 0);
 }
 
 #[test]

@@ -33,6 +33,7 @@ pub struct Facts {
     /// Files that could not be read or parsed, with the reason.
     pub unread: Vec<(String, Words)>,
     pub(super) other_files: usize,
+    pub(super) not_enabled: usize,
     files: BTreeMap<Room, Vec<Arc<File>>>,
 }
 
@@ -50,13 +51,17 @@ impl Facts {
         }
         let of = |room: Room| files.get(&room).map_or(&[][..], Vec::as_slice);
         let nginx = crate::nginx::load(of(Room::Nginx), source, &mut unread);
-        let units = crate::systemd::load(of(Room::Systemd), &mut unread);
+        let mut units = crate::systemd::load(of(Room::Systemd));
+        let disabled: HashSet<String> =
+            if options.is_live { units.iter_mut().flat_map(UnitSet::keep_enabled).collect() } else { HashSet::new() };
         let migrations = crate::flyway::load(of(Room::Migration));
         let dockerfiles = crate::image::load(of(Room::Dockerfile), &mut unread);
         let deployments = crate::deployment::load(of(Room::Deployment), &mut unread);
-        let ecosystems = crate::pm2::load(of(Room::Pm2), &mut unread);
+        let ecosystems = crate::pm2::load(of(Room::Pm2));
+        files.entry(Room::Systemd).or_default().retain(|file| !disabled.contains(&file.path));
         // A file that nginx reads through an include counts although nobody named it.
-        let mut known: HashSet<&str> = of(Room::Nginx).iter().map(|file| file.path.as_str()).collect();
+        let own = files.get(&Room::Nginx).map_or(&[][..], Vec::as_slice);
+        let mut known: HashSet<&str> = own.iter().map(|file| file.path.as_str()).collect();
         let included: Vec<Arc<File>> =
             nginx.iter().flat_map(Config::files).filter(|file| known.insert(&file.path)).cloned().collect();
         // Those that were named had been counted as none of ours, by their names.
@@ -74,6 +79,7 @@ impl Facts {
             ecosystems,
             unread,
             other_files,
+            not_enabled: disabled.len(),
             files,
         }
     }

@@ -36,6 +36,12 @@ pub struct Options {
     pub listings: Vec<Listing>,
     /// A backup whose newest file is older is stale.
     pub backup_max_age_s: Option<i64>,
+    /// Dates of restore drills, one a line.
+    pub drills: Vec<Arc<File>>,
+    /// The last restore drill must not be older.
+    pub drill_max_age_s: Option<i64>,
+    /// Whether the units are those of a live host: then links say what is enabled, and nothing else runs.
+    pub is_live: bool,
     /// Names of the guards that watch restarts, where they are known.
     pub guards: Option<BTreeSet<String>>,
 }

@@ -79,6 +79,8 @@ pub struct Scan {
     pub files: Vec<String>,
     /// How many files were none of ours.
     pub other_files: usize,
+    /// How many units of a live host are not enabled: nobody looked at them.
+    pub not_enabled: usize,
     /// How often a rule looked at a file and found it well.
     pub passes: usize,
     pairs: BTreeSet<(&'static str, String)>,
@@ -109,6 +111,7 @@ impl Scan {
         self.unchecked.dedup();
         self.files = facts.paths();
         self.other_files = facts.other_files;
+        self.not_enabled = facts.not_enabled;
         let blind: BTreeSet<&str> =
             self.unchecked.iter().filter(|u| u.rule.is_none()).map(|u| u.path.as_str()).collect();
         let spoilt = self.pairs.iter().filter(|(_, path)| !blind.contains(path.as_str())).count();

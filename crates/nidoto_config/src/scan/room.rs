@@ -36,6 +36,9 @@ impl Room {
         if lower.starts_with("ecosystem.") || lower.starts_with("pm2.") || lower == "process.json" {
             return matches!(ext, "js" | "cjs" | "mjs" | "json" | "yml" | "yaml").then_some((Self::Pm2, ext != "js"));
         }
+        if crate::flyway::is_settings(name) {
+            return Some((Self::Migration, true));
+        }
         if is_dockerfile(&lower) {
             return Some((Self::Dockerfile, false));
         }
@@ -51,6 +54,13 @@ impl Room {
         }
     }
 
+    /// Whether a file speaks of files in folders below its own: what a changed file is judged with.
+    #[must_use]
+    pub fn rules_below(path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name.starts_with("nginx.conf") || is_compose(&name.to_ascii_lowercase()) || crate::flyway::is_settings(name)
+    }
+
     /// Whether the content is what the path promised.
     #[must_use]
     pub fn confirms(self, path: &str, text: &str) -> bool {
@@ -62,7 +72,8 @@ impl Room {
             Self::Systemd => text.lines().any(|line| line.trim_start().starts_with('[')) || text.lines().count() <= 1,
             Self::Deployment => crate::deployment::looks_like(text),
             Self::Pm2 => text.contains("apps"),
-            Self::Migration | Self::Dockerfile | Self::Any => true,
+            Self::Migration => path.ends_with(".sql") || text.contains("flyway"),
+            Self::Dockerfile | Self::Any => true,
         }
     }
 }
@@ -95,6 +106,7 @@ mod tests {
         assert_eq!(room("docker/Dockerfile.tpl"), Some(Room::Dockerfile));
         assert_eq!(room("docker/dockerfile.min.js"), None);
         assert_eq!(room("db/V1__a.sql"), Some(Room::Migration));
+        assert_eq!(room("src/main/resources/application.yml"), Some(Room::Migration));
         assert_eq!(room("docker-compose.dev.yml"), Some(Room::Deployment));
         assert_eq!(room("ecosystem.config.cjs"), Some(Room::Pm2));
         assert_eq!(room("src/main.rs"), None);

@@ -98,6 +98,7 @@ pub const RULES: &[&Rule] = &[
     &crate::deployment::rules::conn001_budget::RULE,
     &crate::deployment::rules::bak001_uncovered::RULE,
     &crate::deployment::rules::bak002_stale::RULE,
+    &crate::deployment::rules::bak003_drill_overdue::RULE,
     &crate::pm2::rules::pm2001_restart_hides_leak::RULE,
     &super::suppress::MALFORMED,
     &super::suppress::UNUSED,

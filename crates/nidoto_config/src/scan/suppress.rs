@@ -9,7 +9,7 @@ use std::sync::Arc;
 use nidoto_core::Words;
 
 use super::report::Confidence;
-use super::{Facts, File, Issue, Options, Room, Rule, Scan, Severity, Spot, rule};
+use super::{Edit, Facts, File, Fix, Issue, Options, Room, Rule, Scan, Severity, Spot, rule};
 
 const WHY: (&str, &str) = (
     "A silenced finding is a decision. Without its reason and its end nobody can tell whether it still holds.",
@@ -58,6 +58,8 @@ pub const EXPIRED: Rule = Rule {
 
 struct Comment {
     spot: Spot,
+    /// The whole line, where nothing else stands on it.
+    line: Option<Spot>,
     codes: BTreeSet<String>,
     until: Option<String>,
     reason: Option<String>,
@@ -113,7 +115,11 @@ fn one(scan: &mut Scan, comment: &Comment, options: &Options) {
         let what = Words::new(format!("no {codes} here to silence"), format!("抑制すべき {codes} はここにありません"));
         let spot = comment.spot.clone();
         let confidence = Confidence::Likely;
-        scan.issues.push(Issue { rule: &UNUSED, confidence, what, spot, also: Vec::new(), fix: None });
+        let fix = comment.line.as_ref().map(|line| {
+            let what = Words::new("remove the comment", "コメントを消します");
+            Fix::safe(what, vec![Edit { spot: line.clone(), with: String::new() }])
+        });
+        scan.issues.push(Issue { rule: &UNUSED, confidence, what, spot, also: Vec::new(), fix });
     }
     scan.suppressed.extend(hit.into_iter().map(|issue| (issue, reason.clone())));
 }
@@ -134,7 +140,8 @@ fn comments(file: &Arc<File>) -> Vec<Comment> {
                 let rest = line[at + MARK.len()..].trim_end();
                 let spot = Spot::new(file, start + at..start + line.trim_end().len());
                 // Line 1 also stands for findings about the file as a whole.
-                found.push(comment(spot, rest, [i + 1, if is_alone { i + 2 } else { i + 1 }]));
+                let whole = is_alone.then(|| Spot::new(file, start..start + line.len()));
+                found.push(comment(spot, whole, rest, [i + 1, if is_alone { i + 2 } else { i + 1 }]));
             }
         }
         start += line.len();
@@ -146,7 +153,7 @@ fn is_comment(word: &str) -> bool {
     ["#", "--", "//", "/*", ";", "<!--"].contains(&word)
 }
 
-fn comment(spot: Spot, rest: &str, lines: [usize; 2]) -> Comment {
+fn comment(spot: Spot, line: Option<Spot>, rest: &str, lines: [usize; 2]) -> Comment {
     let (codes, rest) = rest.split_once(']').unwrap_or((rest, ""));
     let codes = codes.split(',').map(|code| code.trim().to_ascii_uppercase()).filter(|code| !code.is_empty()).collect();
     let (head, reason) = match rest.split_once("reason=") {
@@ -154,5 +161,5 @@ fn comment(spot: Spot, rest: &str, lines: [usize; 2]) -> Comment {
         None => (rest, None),
     };
     let until = head.split_whitespace().find_map(|word| word.strip_prefix("until=")).map(str::to_owned);
-    Comment { spot, codes, until, reason: reason.filter(|reason| !reason.is_empty()), lines }
+    Comment { spot, line, codes, until, reason: reason.filter(|reason| !reason.is_empty()), lines }
 }

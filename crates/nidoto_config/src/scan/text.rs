@@ -73,6 +73,14 @@ impl Spot {
         if self.bytes == (0..0) { Pos::default() } else { Pos::of(&self.file.text, self.bytes.start) }
     }
 
+    /// The same and what follows on its last line, with the line's end: what has to go so that a line goes.
+    #[must_use]
+    pub fn to_line_end(&self) -> Self {
+        let text = &self.file.text;
+        let end = text.get(self.bytes.end..).and_then(|rest| rest.find('\n'));
+        Self::new(&self.file, self.bytes.start..end.map_or(text.len(), |i| self.bytes.end + i + 1))
+    }
+
     /// The text that stands there.
     #[must_use]
     pub fn text(&self) -> &str {

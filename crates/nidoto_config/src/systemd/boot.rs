@@ -6,7 +6,7 @@ use super::units::{Unit, UnitSet};
 use crate::scan::Spot;
 
 /// Targets that every ordinary boot reaches.
-const BOOT: [&str; 19] = [
+pub const BOOT: [&str; 19] = [
     "default.target",
     "multi-user.target",
     "graphical.target",
@@ -38,7 +38,7 @@ pub fn cause(set: &UnitSet, unit: &Unit) -> Option<(Spot, Words)> {
 /// The unit is itself wanted by a target that every boot reaches.
 fn wanted_by_boot(set: &UnitSet, unit: &Unit) -> Option<(Spot, Words)> {
     let installs = ["WantedBy", "RequiredBy", "UpheldBy"].into_iter();
-    let mut wants = installs.flat_map(|key| unit.words("Install", key));
+    let mut wants = installs.filter(|_| !set.is_live).flat_map(|key| unit.words("Install", key));
     if let Some((target, spot)) = wants.find(|(target, _)| BOOT.contains(target)) {
         return Some((spot, words_wanted(&unit.name, target)));
     }

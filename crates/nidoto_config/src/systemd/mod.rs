@@ -2,6 +2,7 @@
 
 mod boot;
 mod command;
+mod enabled;
 mod parse;
 pub(crate) mod rules;
 mod timespan;

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use nidoto_core::Words;
-
 use super::parse::{Entry, parse};
 use crate::scan::{File, Spot};
 
@@ -15,6 +13,8 @@ pub struct UnitSet {
     pub units: BTreeMap<String, Unit>,
     /// Links that enable units: the wanting unit and the wanted one.
     pub links: Vec<(String, String)>,
+    /// Whether nothing but links enables: so it is on a host, where `[Install]` is only a proposal.
+    pub is_live: bool,
 }
 
 /// A unit with its drop-ins.
@@ -68,6 +68,14 @@ impl Unit {
         self.entries.iter().any(|(_, e)| e.section == section && e.key.starts_with(start) && !e.value.is_empty())
     }
 
+    /// The paths of its file and its drop-ins.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        let mut paths: Vec<&str> =
+            self.file.iter().chain(self.entries.iter().map(|(file, _)| file)).map(|file| file.path.as_str()).collect();
+        paths.dedup();
+        paths.into_iter()
+    }
+
     /// The unit as a whole.
     #[must_use]
     pub fn whole(&self) -> Option<Spot> {
@@ -93,7 +101,7 @@ impl UnitSet {
 }
 
 /// Reads units and groups them by the manager that would load them.
-pub fn load(files: &[Arc<File>], _unread: &mut [(String, Words)]) -> Vec<UnitSet> {
+pub fn load(files: &[Arc<File>]) -> Vec<UnitSet> {
     let mut sets: BTreeMap<String, Vec<Place>> = BTreeMap::new();
     for file in files {
         let (manager, place) = place(file);
@@ -114,8 +122,9 @@ enum What {
     Link { by: String, unit: String },
 }
 
-/// systemd prefers /etc to /run to /usr/lib; drop-ins come after units, in order of name.
-const RANKS: [&str; 4] = ["/lib/systemd/", "/usr/lib/systemd/", "/run/systemd/", "/etc/systemd/"];
+/// systemd prefers /etc to /run to /usr/local/lib to /usr/lib; drop-ins come after units, in order of name.
+const RANKS: [&str; 5] =
+    ["/lib/systemd/", "/usr/lib/systemd/", "/usr/local/lib/systemd/", "/run/systemd/", "/etc/systemd/"];
 
 fn place(file: &Arc<File>) -> (String, Place) {
     let path = format!("/{}", file.path.trim_start_matches('/'));
@@ -134,8 +143,7 @@ fn place(file: &Arc<File>) -> (String, Place) {
     let roots = RANKS.iter().enumerate().rev().find_map(|(rank, dir)| {
         let at = format!("{above}/").rfind(dir)?;
         let kind = if above[at..].contains("/user") { "user" } else { "system" };
-        let start = at - if dir.starts_with("/lib") && above[..at].ends_with("/usr") { 4 } else { 0 };
-        Some((format!("{}:{kind}", &above[..start]), rank))
+        Some((format!("{}:{kind}", &above[..at]), rank))
     });
     let (manager, rank) = roots.unwrap_or_else(|| (above.to_owned(), 0));
     (manager, Place { file: Arc::clone(file), rank, what })
@@ -143,7 +151,7 @@ fn place(file: &Arc<File>) -> (String, Place) {
 
 fn unit_set(mut places: Vec<Place>) -> UnitSet {
     places.sort_by(|a, b| (a.rank, a.file.name()).cmp(&(b.rank, b.file.name())));
-    let mut set = UnitSet { units: BTreeMap::new(), links: Vec::new() };
+    let mut set = UnitSet { units: BTreeMap::new(), links: Vec::new(), is_live: false };
     let new = |name: &str| Unit { name: name.to_owned(), ..Unit::default() };
     let entries = |file: &Arc<File>| parse(&file.text).into_iter().map(|e| (Arc::clone(file), e)).collect::<Vec<_>>();
     for place in &places {
@@ -177,7 +185,7 @@ mod tests {
             File::new("/etc/systemd/system/multi-user.target.wants/a.service", ""),
             File::new("/etc/systemd/user/a.service", "[Service]\nRestart=no"),
         ];
-        let sets = load(&files, &mut Vec::new());
+        let sets = load(&files);
         assert_eq!(sets.len(), 2);
         let set = sets.iter().find(|set| !set.links.is_empty()).unwrap();
         assert_eq!(set.units["a.service"].last("Service", "Restart").unwrap().0, "always");

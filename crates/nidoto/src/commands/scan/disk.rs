@@ -1,17 +1,18 @@
 //! Files of a disk, as a scan sees them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use ignore::WalkBuilder;
-use nidoto_config::scan::{Found, Room, Source};
+use nidoto_config::scan::{Found, Source};
 use nidoto_core::Words;
 use nidoto_core::evidence::tree::matcher;
 
 /// A file of this size or more is not read: no configuration is that large.
 const FILE_BYTES_MAX: u64 = 16 << 20;
+/// Links may lead to links this often, as in Linux.
+const LINKS_MAX: usize = 40;
 
 /// The disk below the paths that are scanned.
 #[derive(Debug, Default)]
@@ -24,18 +25,29 @@ pub struct Disk {
     pub overlay: BTreeMap<String, String>,
 }
 
-/// What is to be looked at.
-#[derive(Debug, Default)]
-pub struct Selection {
-    /// Files that some room may take.
-    pub targets: Vec<String>,
-    /// Only findings in these count; the others are there for their context.
-    pub only: Option<BTreeSet<String>>,
-    /// How many files were none of ours by their names.
-    pub others: usize,
-}
-
 impl Disk {
+    /// Where a link leads. An absolute one starts at the sysroot, as it will on the host itself.
+    fn linked(&self, place: String) -> String {
+        let Some(sysroot) = self.sysroot.as_deref().map(|root| root.trim_end_matches('/')) else { return place };
+        let mut place = PathBuf::from(place);
+        for _ in 0..LINKS_MAX {
+            let Ok(target) = fs::read_link(&place) else { break };
+            // A unit that is masked is a link to nothing; it stands for itself.
+            if target == Path::new("/dev/null") {
+                break;
+            }
+            place = match target.strip_prefix("/") {
+                Ok(target) => Path::new(&format!("{sysroot}/")).join(target),
+                Err(_) => place.parent().unwrap_or(Path::new("")).join(target),
+            };
+        }
+        place.to_string_lossy().into_owned()
+    }
+
+    fn is_file(&self, place: &str) -> bool {
+        Path::new(&self.linked(place.to_owned())).is_file()
+    }
+
     /// Where a path of a configuration stands on this disk; `None` where it cannot be seen.
     fn place(&self, path: &str) -> Option<String> {
         let is_below = |root: &String| {
@@ -59,7 +71,7 @@ impl Source for Disk {
         if let Some(text) = self.overlay.get(path) {
             return Found::Bytes(text.clone().into_bytes());
         }
-        let Some(place) = self.place(path) else { return Found::Unseen };
+        let Some(place) = self.place(path).map(|place| self.linked(place)) else { return Found::Unseen };
         // A unit that is masked is a link to nothing.
         if fs::read_link(&place).is_ok_and(|target| target == Path::new("/dev/null")) {
             return Found::Bytes(Vec::new());
@@ -82,10 +94,13 @@ impl Source for Disk {
     }
 
     fn glob(&self, pattern: &str) -> Option<Vec<String>> {
-        let whole = matcher(pattern).ok()?;
-        let mut hits: Vec<String> = self.overlay.keys().filter(|path| whole.is_match(path)).cloned().collect();
+        let mut hits: Vec<String> = Vec::new();
+        if !self.overlay.is_empty() {
+            let whole = matcher(pattern).ok()?;
+            hits.extend(self.overlay.keys().filter(|path| whole.is_match(path)).cloned());
+        }
         match self.place(pattern) {
-            Some(place) => hits.extend(expand(&place)),
+            Some(place) => hits.extend(expand(&place).into_iter().filter(|path| self.is_file(path))),
             None if hits.is_empty() => return None,
             None => {}
         }
@@ -95,7 +110,7 @@ impl Source for Disk {
     }
 }
 
-/// The files that a pattern names, folder by folder. As in a shell, `*` does not mean a dot in front.
+/// The paths that a pattern may name, folder by folder. As in a shell, `*` does not mean a dot in front.
 fn expand(pattern: &str) -> Vec<String> {
     let is_wild = |part: &str| part.contains(['*', '?', '[']);
     let mut found = vec![if pattern.starts_with('/') { "/".to_owned() } else { String::new() }];
@@ -117,78 +132,5 @@ fn expand(pattern: &str) -> Vec<String> {
         };
         found = found.iter().flat_map(names).collect();
     }
-    found.retain(|path| Path::new(path).is_file());
     found
-}
-
-impl Selection {
-    /// Everything below some paths that git does not ignore; of a file, its neighbours as context.
-    #[must_use]
-    pub fn walk(paths: &[String]) -> Self {
-        let mut selection = Self::default();
-        let (files, folders): (Vec<&String>, Vec<&String>) = paths.iter().partition(|path| !Path::new(path).is_dir());
-        for folder in folders {
-            // Hidden files are configuration too; a folder behind a link would be read twice or for ever.
-            let mut walk = WalkBuilder::new(folder);
-            walk.hidden(false).require_git(false).follow_links(false);
-            walk.filter_entry(|entry| entry.file_name() != ".git");
-            for entry in walk.build().flatten() {
-                let is_folder = entry.file_type().is_none_or(|kind| kind.is_dir());
-                let is_folder_link = entry.path_is_symlink() && entry.path().is_dir();
-                if !is_folder && !is_folder_link {
-                    selection.add(entry.path());
-                }
-            }
-        }
-        if !files.is_empty() {
-            let named: BTreeSet<String> = files.iter().map(|file| shown(Path::new(file))).collect();
-            let below: BTreeSet<String> = selection.targets.iter().cloned().collect();
-            selection.with_neighbours(&named);
-            selection.only = Some(below.into_iter().chain(named).collect());
-        }
-        selection.targets.sort_unstable();
-        selection.targets.dedup();
-        selection
-    }
-
-    /// Some files, with their neighbours as context.
-    #[must_use]
-    pub fn files(named: BTreeSet<String>) -> Self {
-        let mut selection = Self::default();
-        selection.with_neighbours(&named);
-        selection.only = Some(named);
-        selection.targets.sort_unstable();
-        selection.targets.dedup();
-        selection
-    }
-
-    fn with_neighbours(&mut self, named: &BTreeSet<String>) {
-        let wanted = named.iter().filter(|path| Room::of_path(path).is_some());
-        let folders: BTreeSet<&Path> = wanted.clone().filter_map(|path| Path::new(path).parent()).collect();
-        // A file that is named and not there is told, not skipped.
-        self.targets.extend(wanted.cloned());
-        for folder in folders {
-            let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-            for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-                let path = entry.path();
-                if path.is_file() {
-                    self.add(&path);
-                }
-            }
-        }
-    }
-
-    fn add(&mut self, path: &Path) {
-        let path = shown(path);
-        if Room::of_path(&path).is_some() {
-            self.targets.push(path);
-        } else {
-            self.others += 1;
-        }
-    }
-}
-
-fn shown(path: &Path) -> String {
-    let path = path.to_string_lossy();
-    path.strip_prefix("./").unwrap_or(&path).to_owned()
 }

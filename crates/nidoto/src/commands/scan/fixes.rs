@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 use nidoto_config::scan::{Found, Options, Source, apply};
 use nidoto_core::folder::replace;
 
-use super::disk::{Disk, Selection};
+use super::disk::Disk;
+use super::selection::Selection;
 use crate::output::Output;
 
 /// Makes fixes: each is checked by a scan of what comes out, then all are shown and written.

@@ -5,20 +5,22 @@ mod disk;
 mod fixes;
 mod git;
 mod host;
+mod options;
 mod report;
+mod sarif;
+mod selection;
 mod text;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
-use nidoto_config::backup::Listing;
-use nidoto_config::migration::Rows;
-use nidoto_config::scan::{File, Options, Scan as Scanned, rule, scan};
+use anyhow::{Result, bail};
+use nidoto_config::scan::{Scan as Scanned, scan};
 use nidoto_core::folder::Root;
 use nidoto_core::{Lang, Words};
 
-use self::disk::{Disk, Selection};
+use self::disk::Disk;
+use self::selection::Selection;
 use crate::Outcome;
 use crate::cli::{Cli, Format, Scan};
 use crate::kinds;
@@ -31,8 +33,8 @@ pub fn run(cli: &Cli, output: Output, args: &Scan) -> Result<Outcome> {
         (None, Some(lang)) => output.speaking(lang.into()),
         _ => output,
     };
-    let (disk, selection) = select(args)?;
-    let options = options(args, root.as_ref())?;
+    let (disk, selection) = select(cli, args, output)?;
+    let options = options::options(args, root.as_ref())?;
     if args.fix || args.unsafe_fixes {
         fixes::make(&disk, &selection, &options, args.unsafe_fixes, output)?;
     }
@@ -66,6 +68,7 @@ fn write(args: &Scan, scanned: &Scanned, known: usize, output: Output) {
     let text = match args.format {
         Format::Text => text::write(scanned, known, output),
         Format::Json => report::json(scanned),
+        Format::Sarif => sarif::write(scanned, output.lang),
         other => report::report(scanned, now_ms).write(other, output.lang).unwrap_or_default(),
     };
     print!("{text}");
@@ -81,22 +84,41 @@ fn keep(scanned: &mut Scanned, only: &BTreeSet<String>) {
     scanned.files.retain(|path| only.contains(path));
 }
 
-fn select(args: &Scan) -> Result<(Disk, Selection)> {
-    let shown = |path: &std::path::PathBuf| path.to_string_lossy().into_owned();
-    let mut paths: Vec<String> = args.paths.iter().map(shown).collect();
-    for path in &paths {
+/// The folder that stands for `/`: `--sysroot`, or a `--root` that holds no nidoto.yaml, and so is no root of ours.
+fn sysroot(cli: &Cli, args: &Scan) -> Option<PathBuf> {
+    let is_given = cli.root != Path::new(".") && !cli.root.join("nidoto.yaml").is_file();
+    args.sysroot.clone().or_else(|| is_given.then(|| cli.root.clone()))
+}
+
+fn select(cli: &Cli, args: &Scan, output: Output) -> Result<(Disk, Selection)> {
+    let shown = |path: &PathBuf| path.to_string_lossy().into_owned();
+    let sysroot = sysroot(cli, args);
+    for path in args.paths.iter().chain(&sysroot) {
         if std::fs::symlink_metadata(path).is_err() {
+            let path = path.display();
             bail!(Words::new(format!("{path} is not there"), format!("{path} がありません")));
         }
     }
+    let mut paths: Vec<String> = args.paths.iter().map(shown).collect();
+    let mut disk = Disk { sysroot: sysroot.as_ref().map(shown), ..Disk::default() };
     let is_host = args.host || args.before_delete;
-    let mut disk = Disk { sysroot: args.sysroot.as_ref().map(shown), ..Disk::default() };
-    if is_host {
-        paths.extend(host::folders());
-        disk.sysroot = Some(disk.sysroot.unwrap_or_else(|| "/".to_owned()));
-        disk.overlay = if args.host { host::nginx_dump() } else { Default::default() };
-    } else if paths.is_empty() {
-        paths.push(".".to_owned());
+    let names_host = paths.is_empty() && sysroot.is_some() && args.changed.is_none();
+    if is_host || names_host {
+        let sysroot = disk.sysroot.get_or_insert_with(|| "/".to_owned()).clone();
+        paths.extend(host::unit_folders(&sysroot));
+        match (args.host && sysroot == "/").then(host::nginx_dump).flatten() {
+            Some(Ok(dump)) => disk.overlay = dump,
+            asked => {
+                if let Some(Err(why)) = asked {
+                    let said = output.pick("its files are read instead", "ファイルを直接読みます");
+                    eprintln!("nginx -T: {why}: {said}");
+                }
+                paths.extend(host::nginx_folder(&sysroot));
+            }
+        }
+    }
+    if paths.is_empty() && disk.overlay.is_empty() {
+        paths.push(shown(&sysroot.unwrap_or_else(|| cli.root.clone())));
     }
     disk.roots.clone_from(&paths);
     let mut selection = match &args.changed {
@@ -113,55 +135,6 @@ fn select(args: &Scan) -> Result<(Disk, Selection)> {
     selection.targets.sort_unstable();
     selection.targets.dedup();
     Ok((disk, selection))
-}
-
-fn options(args: &Scan, root: Option<&Root>) -> Result<Options> {
-    let read = |path: &std::path::PathBuf| {
-        std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))
-    };
-    // The date of UTC: the local one would read the list of all time zones, which takes longer than the scan.
-    let now = jiff::Timestamp::now();
-    let mut options = Options {
-        today: Some(now.strftime("%Y-%m-%d").to_string()),
-        now_s: Some(now.as_second()),
-        deny: args.deny.clone(),
-        backup_max_age_s: args.max_age.map(|age| age.s),
-        guards: root.map(|root| root.guards.iter().map(|spec| spec.name.clone()).collect()),
-        ..Options::default()
-    };
-    for code in &args.rule {
-        let Some(found) = rule(code) else {
-            bail!(Words::new(
-                format!("no rule `{code}`: `nidoto explain rules` lists them"),
-                format!("規則 `{code}` はありません: `nidoto explain rules` で一覧できます")
-            ));
-        };
-        options.rules.insert(found.code.to_owned());
-    }
-    if let Some(base) = args.base.as_ref().or(args.changed.as_ref()) {
-        options.base = Some(git::migrations(base)?);
-    }
-    options.history = args.history.as_ref().map(read).transpose()?;
-    for path in &args.rows {
-        let rows = Rows::of(&path.to_string_lossy(), &read(path)?).map_err(anyhow::Error::msg);
-        options.rows.push(rows.with_context(|| format!("failed to read {}", path.display()))?);
-    }
-    for path in &args.state {
-        options.state.push(File::new(&path.to_string_lossy(), read(path)?));
-    }
-    for path in &args.listing {
-        let listing = Listing::of(&read(path)?).with_context(|| format!("failed to read {}", path.display()))?;
-        options.listings.push(listing);
-    }
-    if args.before_delete {
-        options.rules = ["BAK001", "BAK002"].map(str::to_owned).into();
-        options.state.push(host::volumes());
-        // Without a listing nothing is covered.
-        if options.listings.is_empty() {
-            options.listings.push(Listing::default());
-        }
-    }
-    Ok(options)
 }
 
 /// The list of rules.

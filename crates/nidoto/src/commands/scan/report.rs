@@ -25,6 +25,7 @@ pub fn json(scan: &Scan) -> String {
         })).collect::<Vec<_>>(),
         "files": scan.files,
         "other_files": scan.other_files,
+        "not_enabled": scan.not_enabled,
         "passes": scan.passes,
     });
     format!("{value:#}\n")
@@ -48,8 +49,8 @@ fn spot_json(spot: &Spot) -> Json {
     json!({ "path": spot.file.path, "at": spot.pos(), "text": spot.text() })
 }
 
-/// The report that the writers of guards know: a case for each certain finding, for each thing that
-/// could not be checked, and for each rule that is content.
+/// The report that the writers of guards know: a case for each certain finding, a note for each likely
+/// one, a case for each thing that could not be checked and for each rule that is content.
 #[must_use]
 pub fn report(scan: &Scan, at_ms: i64) -> Report {
     let mut cases: Vec<Case> = scan.certain().map(found).collect();
@@ -58,9 +59,14 @@ pub fn report(scan: &Scan, at_ms: i64) -> Report {
         let why = Words::new(format!("{}: {}", one.path, one.why.en), format!("{}: {}", one.path, one.why.ja));
         case(code, Colour::Blind, why, Urgency::Ticket, &one.path, one.at)
     }));
-    let is_content = |code: &str| {
-        !scan.issues.iter().any(|issue| issue.rule.code == code && issue.confidence == Confidence::Certain)
-    };
+    let likely = scan.issues.iter().filter(|issue| issue.confidence == Confidence::Likely);
+    cases.extend(likely.map(|issue| {
+        let summary = Words::new(issue.rule.summary.0, issue.rule.summary.1);
+        let at = issue.spot.pos();
+        let green = case(issue.rule.code, Colour::Green, summary, Urgency::Note, &issue.spot.file.path, at);
+        Case { notes: vec![finding(issue)], ..green }
+    }));
+    let is_content = |code: &str| !scan.issues.iter().any(|issue| issue.rule.code == code);
     cases.extend(RULES.iter().filter(|rule| is_content(rule.code)).map(|rule| {
         let summary = Words::new(rule.summary.0, rule.summary.1);
         case(rule.code, Colour::Green, summary, Urgency::Note, "", Pos::default())
@@ -75,13 +81,16 @@ fn found(issue: &Issue) -> Case {
         Severity::Note => Urgency::Note,
     };
     let (path, at) = (issue.spot.file.path.as_str(), issue.spot.pos());
-    let finding = Finding::new(issue.what.clone(), Place::File { path: path.into(), at });
     Case {
-        findings: vec![finding],
+        findings: vec![finding(issue)],
         why: Some(issue.rule.summary.0.to_owned()),
         fix: Some(issue.rule.fix.0.to_owned()),
         ..case(issue.rule.code, Colour::Red, issue.what.clone(), urgency, path, at)
     }
+}
+
+fn finding(issue: &Issue) -> Finding {
+    Finding::new(issue.what.clone(), Place::File { path: (&issue.spot.file.path).into(), at: issue.spot.pos() })
 }
 
 fn case(code: &str, verdict: Colour, summary: Words, severity: Urgency, path: &str, at: Pos) -> Case {

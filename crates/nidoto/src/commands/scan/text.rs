@@ -151,6 +151,9 @@ fn counts(scan: &Scan, known: usize, output: Output) -> String {
     if scan.other_files > 0 {
         text += &format!("; {} {}", scan.other_files, output.pick("other files", "件は対象外"));
     }
+    if scan.not_enabled > 0 {
+        text += &format!("; {} {}", scan.not_enabled, output.pick("units not enabled", "件のユニットは無効"));
+    }
     if !scan.suppressed.is_empty() {
         text += &format!("; {} {}", scan.suppressed.len(), output.pick("suppressed", "件を抑制"));
     }

@@ -66,6 +66,15 @@ fn report(set: &UnitSet, unit: &Unit, reboot: &Reboot, spot: &Spot, why: &Words,
         let what = Words::new("remove it: the timer starts the service", "消します: サービスはタイマーが始めます");
         issue.fix = Some(Fix::safe(what, vec![Edit { spot: install(spot), with: String::new() }]));
     }
+    // The timer starts the service at its time without any `Requires=`; all that the line adds is the start at boot.
+    let only_this = spot.text().split_once('=').is_some_and(|(_, value)| value.trim() == unit.name);
+    if only_this && set.timers_of(&unit.name).any(|timer| timer.name == spot.file.name()) {
+        let what = Words::new(
+            "remove it: the timer starts the service at its time all the same",
+            "消します: なくてもタイマーは時刻にサービスを始めます",
+        );
+        issue.fix = Some(Fix::safe(what, vec![Edit { spot: spot.to_line_end(), with: String::new() }]));
+    }
 }
 
 /// The assignment with its line end, and its `[Install]` if nothing else stands under it.
@@ -115,7 +124,7 @@ fn timer_target(set: &UnitSet, timer: &Unit, out: &mut Out) {
 mod tests {
     use super::RULE;
     use crate::scan::Options;
-    use crate::testing::{fixed, found, lines, scan_files};
+    use crate::testing::{fixed, fixed_files, found, lines, scan_files};
 
     const TIMER: &str = "[Timer]\nOnCalendar=*-*-* 3:30:00\nPersistent=true\n[Install]\nWantedBy=timers.target\n";
 
@@ -135,6 +144,13 @@ mod tests {
         let pull = format!("[Unit]\nRequires=r.service\n{TIMER}");
         insta::assert_snapshot!(with_timer(service, &pull).join("\n"), @"2:1 certain `r.timer` is started at boot and pulls `r.service` in, and it reboots: `/sbin/reboot` runs at every boot");
         insta::assert_snapshot!(with_timer(service, "[Timer]\nOnBootSec=10min\n").join("\n"), @"2:1 certain `r.timer` starts it 10min after every boot (`OnBootSec`), and it reboots: `/sbin/reboot` runs at every boot");
+    }
+
+    #[test]
+    fn the_fix_of_a_pull_in_leaves_the_timer() {
+        let timer = format!("[Unit]\nDescription=r\nRequires=r.service\n{TIMER}");
+        let files = [("u/r.service", "[Service]\nExecStart=/sbin/reboot\n"), ("u/r.timer", timer.as_str())];
+        assert_eq!(fixed_files(&files, false), [("u/r.timer".to_owned(), format!("[Unit]\nDescription=r\n{TIMER}"))]);
     }
 
     #[test]

@@ -61,16 +61,13 @@ fn check(facts: &Facts, out: &mut Out) {
                     continue;
                 }
             };
-            let end =
-                spot.file.text[spot.bytes.end..].find('\n').map_or(spot.file.text.len(), |i| spot.bytes.end + i + 1);
-            let line = crate::scan::Spot::new(&spot.file, spot.bytes.start..end);
             let issue = out.find(confidence, &spot, Words::new(
                 format!("`{target}` reboots: a run missed while the machine was off reboots it right after the next boot"),
                 format!("`{target}` は再起動します: 止まっている間に逃した分だけ、次の起動直後に再起動します"),
             ));
             let what =
                 Words::new("remove it: a missed reboot is not made up for", "消します: 逃した再起動は取り返しません");
-            issue.fix = Some(Fix::not_safe(what, vec![Edit { spot: line, with: String::new() }]));
+            issue.fix = Some(Fix::not_safe(what, vec![Edit { spot: spot.to_line_end(), with: String::new() }]));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use nidoto_core::Words;
 
-use crate::scan::{Edit, Facts, Fix, Out, Room, Rule, Severity, Spot};
+use crate::scan::{Edit, Facts, Fix, Out, Room, Rule, Severity};
 
 /// Persistent on a timer without OnCalendar.
 pub const RULE: Rule = Rule {
@@ -38,8 +38,6 @@ fn check(facts: &Facts, out: &mut Out) {
             );
             continue;
         }
-        let end = spot.file.text[spot.bytes.end..].find('\n').map_or(spot.file.text.len(), |i| spot.bytes.end + i + 1);
-        let line = Spot::new(&spot.file, spot.bytes.start..end);
         let issue = out.certain(
             &spot,
             Words::new(
@@ -48,7 +46,7 @@ fn check(facts: &Facts, out: &mut Out) {
             ),
         );
         let what = Words::new("remove it: systemd ignores it", "消します: systemd は無視しています");
-        issue.fix = Some(Fix::safe(what, vec![Edit { spot: line, with: String::new() }]));
+        issue.fix = Some(Fix::safe(what, vec![Edit { spot: spot.to_line_end(), with: String::new() }]));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use nidoto_core::Words;
 
-use crate::scan::{Confidence, Facts, Out, Room, Rule, Severity, Spot};
+use crate::scan::{Confidence, Edit, Facts, Fix, Out, Room, Rule, Severity, Spot};
 use crate::systemd::{Unit, timespan_us};
 
 /// A service that restarts for ever.
@@ -54,7 +54,7 @@ fn check(facts: &Facts, out: &mut Out) {
         let pause_us = unit.last("Service", "RestartSec").and_then(|(value, _)| timespan_us(value)).unwrap_or(1e5);
         let confidence = if pause_us < PAUSE_MIN_US { Confidence::Certain } else { Confidence::Likely };
         let pause = nidoto_core::number(pause_us / 1e6);
-        out.find(
+        let issue = out.find(
             confidence,
             &spot,
             Words::new(
@@ -64,6 +64,11 @@ fn check(facts: &Facts, out: &mut Out) {
                 format!("`{key}` で制限を切っているため、`Restart={restart}` が {pause} 秒後に、永遠に繰り返します"),
             ),
         );
+        let what = Words::new(
+            "remove it: systemd gives up after five starts in ten seconds, and the unit is `failed`",
+            "消します: 10 秒に 5 回で諦め、ユニットは `failed` になります",
+        );
+        issue.fix = Some(Fix::not_safe(what, vec![Edit { spot: spot.to_line_end(), with: String::new() }]));
     }
 }
 
@@ -83,7 +88,7 @@ fn limit_off(unit: &Unit) -> Option<(Spot, &'static str)> {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::testing::found;
+    use crate::testing::{fixed, found};
 
     #[test]
     fn the_examples_are_told_apart() {
@@ -95,5 +100,6 @@ mod tests {
         );
         assert_eq!(found(&RULE, "a.service", RULE.good), [""; 0]);
         assert!(found(&RULE, "a.service", &format!("{}\nRestartSec=10", RULE.bad))[0].contains("likely"));
+        assert_eq!(fixed("a.service", RULE.bad, true), RULE.bad.replace("StartLimitIntervalSec=0\n", ""));
     }
 }

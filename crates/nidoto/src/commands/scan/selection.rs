@@ -1,0 +1,120 @@
+//! Which files a scan looks at, and which of them it speaks of.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use ignore::WalkBuilder;
+use nidoto_config::scan::Room;
+
+/// What is to be looked at.
+#[derive(Debug, Default)]
+pub struct Selection {
+    /// Files that some room may take.
+    pub targets: Vec<String>,
+    /// Only findings in these count; the others are there for their context.
+    pub only: Option<BTreeSet<String>>,
+    /// How many files were none of ours by their names.
+    pub others: usize,
+}
+
+impl Selection {
+    /// Everything below some paths that git does not ignore; of a file, its context.
+    #[must_use]
+    pub fn walk(paths: &[String]) -> Self {
+        let mut selection = Self::default();
+        let (files, folders): (Vec<&String>, Vec<&String>) = paths.iter().partition(|path| !Path::new(path).is_dir());
+        for folder in folders {
+            // Hidden files are configuration too; a folder behind a link would be read twice or for ever.
+            let mut walk = WalkBuilder::new(folder);
+            walk.hidden(false).require_git(false).follow_links(false);
+            walk.filter_entry(|entry| entry.file_name() != ".git");
+            for entry in walk.build().flatten() {
+                let is_folder = entry.file_type().is_none_or(|kind| kind.is_dir());
+                let is_folder_link = entry.path_is_symlink() && entry.path().is_dir();
+                if !is_folder && !is_folder_link {
+                    selection.add(entry.path());
+                }
+            }
+        }
+        if !files.is_empty() {
+            let named: BTreeSet<String> = files.iter().map(|file| shown(Path::new(file))).collect();
+            let below: BTreeSet<String> = selection.targets.iter().cloned().collect();
+            selection.with_context(&named);
+            selection.only = Some(below.into_iter().chain(named).collect());
+        }
+        selection.sorted()
+    }
+
+    /// Some files, with their context.
+    #[must_use]
+    pub fn files(named: BTreeSet<String>) -> Self {
+        let mut selection = Self::default();
+        selection.with_context(&named);
+        selection.only = Some(named);
+        selection.sorted()
+    }
+
+    fn sorted(mut self) -> Self {
+        self.targets.sort_unstable();
+        self.targets.dedup();
+        self
+    }
+
+    /// Some files and what they are judged with: the files beside them, the units and links of a
+    /// drop-in's manager, and above them the files that rule over folders below: `nginx.conf` and what
+    /// includes it, compose files, Flyway's settings. A dozen folders are listed, nothing is walked.
+    fn with_context(&mut self, named: &BTreeSet<String>) {
+        let wanted = named.iter().filter(|path| Room::of_path(path).is_some());
+        // A file that is named and not there is told, not skipped.
+        self.targets.extend(wanted.clone().cloned());
+        let (mut beside, mut above): (BTreeSet<&Path>, BTreeSet<&Path>) = Default::default();
+        for path in wanted {
+            let folder = Path::new(path).parent().unwrap_or(Path::new(""));
+            beside.insert(folder);
+            if folder.extension().is_some_and(|ext| ["d", "wants", "requires"].iter().any(|known| ext == *known)) {
+                beside.extend(folder.parent());
+            }
+            above.extend(folder.ancestors().skip(1).filter(|folder| *folder != Path::new("/")));
+        }
+        for folder in &beside {
+            for path in entries(folder) {
+                if path.is_file() {
+                    self.add(&path);
+                } else if is_unit_folder(&path) {
+                    entries(&path).iter().for_each(|path| self.add(path));
+                }
+            }
+        }
+        for folder in above.difference(&beside) {
+            let ruling = entries(folder).into_iter().filter(|path| Room::rules_below(&shown(path)) && path.is_file());
+            ruling.for_each(|path| self.add(&path));
+        }
+    }
+
+    fn add(&mut self, path: &Path) {
+        let path = shown(path);
+        if Room::of_path(&path).is_some() {
+            self.targets.push(path);
+        } else {
+            self.others += 1;
+        }
+    }
+}
+
+/// A folder of drop-ins or of links that enable units.
+fn is_unit_folder(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let Some((unit, ext)) = name.rsplit_once('.') else { return false };
+    unit.contains('.') && ["d", "wants", "requires"].contains(&ext) && path.is_dir()
+}
+
+fn entries(folder: &Path) -> Vec<std::path::PathBuf> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+}
+
+fn shown(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    path.strip_prefix("./").unwrap_or(&path).to_owned()
+}
