@@ -39,20 +39,43 @@ pub fn applied(location: &Location, options: &Options) -> Option<Vec<Applied>> {
     (options.base.is_some() || options.history.is_some()).then_some(all)
 }
 
+/// Descriptions and files of repeatable migrations that have been applied.
+#[must_use]
+pub fn repeatables(location: &Location, options: &Options) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for (path, _) in options.base.iter().flatten().filter(|(path, _)| location.holds(path)) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        if let Name::Repeatable(description) = Name::of(name, &location.settings) {
+            all.push((description, name.to_owned()));
+        }
+    }
+    let rows = options.history.as_deref().and_then(|text| rows(text).ok()).unwrap_or_default();
+    all.extend(rows.into_iter().filter(is_applied).filter_map(|row| {
+        let script = row.get("script")?;
+        match Name::of(script.rsplit('/').next().unwrap_or(script), &location.settings) {
+            Name::Repeatable(description) => Some((description, script.clone())),
+            _ => None,
+        }
+    }));
+    all.sort_unstable();
+    all.dedup_by(|a, b| a.0 == b.0);
+    all
+}
+
 fn of_base(location: &Location, base: &BTreeMap<String, String>) -> Vec<Applied> {
-    let here = base.iter().filter_map(|(path, text)| {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        (folder == location.folder).then_some((name, text))
-    });
-    let read = here.filter_map(|(name, text)| match Name::of(name) {
-        Name::Versioned(version, description) => Some(Applied {
-            version,
-            description,
-            script: name.to_owned(),
-            checksum: Some(checksum(text)),
-            text: Some(text.clone()),
-        }),
-        _ => None,
+    let here = base.iter().filter(|(path, _)| location.holds(path));
+    let read = here.filter_map(|(path, text)| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        match Name::of(name, &location.settings) {
+            Name::Versioned(version, description) => Some(Applied {
+                version,
+                description,
+                script: name.to_owned(),
+                checksum: Some(checksum(text)),
+                text: Some(text.clone()),
+            }),
+            _ => None,
+        }
     });
     read.collect()
 }
@@ -62,15 +85,7 @@ fn of_base(location: &Location, base: &BTreeMap<String, String>) -> Vec<Applied>
 /// # Errors
 /// When it is neither.
 pub fn of_history(text: &str) -> Result<Vec<Applied>, String> {
-    let rows: Vec<BTreeMap<String, String>> = match serde_json::from_str::<Json>(text) {
-        Ok(Json::Array(rows)) => rows.iter().map(json_row).collect(),
-        _ => csv::rows(text)?.into_iter().map(|row| row.into_iter().collect()).collect(),
-    };
-    let applied = rows.iter().filter(|row| {
-        let success = row.get("success").map_or("true", String::as_str);
-        ["1", "t", "true"].contains(&success.to_ascii_lowercase().as_str())
-    });
-    let read = applied.filter_map(|row| {
+    let read = rows(text)?.into_iter().filter(is_applied).filter_map(|row| {
         Some(Applied {
             version: Version::of(row.get("version")?)?,
             description: row.get("description").cloned().unwrap_or_default(),
@@ -82,7 +97,21 @@ pub fn of_history(text: &str) -> Result<Vec<Applied>, String> {
     Ok(read.collect())
 }
 
-fn json_row(row: &Json) -> BTreeMap<String, String> {
+type Row = BTreeMap<String, String>;
+
+fn rows(text: &str) -> Result<Vec<Row>, String> {
+    match serde_json::from_str::<Json>(text) {
+        Ok(Json::Array(rows)) => Ok(rows.iter().map(json_row).collect()),
+        _ => Ok(csv::rows(text)?.into_iter().map(|row| row.into_iter().collect()).collect()),
+    }
+}
+
+fn is_applied(row: &Row) -> bool {
+    let success = row.get("success").map_or("true", String::as_str);
+    ["1", "t", "true"].contains(&success.to_ascii_lowercase().as_str())
+}
+
+fn json_row(row: &Json) -> Row {
     let fields = row.as_object().into_iter().flatten();
     fields.map(|(key, value)| (key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))).collect()
 }

@@ -4,32 +4,25 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use super::name::{Name, Version};
+use super::settings::{Settings, is_settings};
 use crate::scan::File;
 use crate::sql::{Keys, Statement, keys_of, statements};
 
-/// A folder of migrations.
-#[derive(Debug)]
+/// Migrations that are applied together: a folder, or the locations of a file of settings with all that
+/// is below them.
+#[derive(Debug, Default)]
 pub struct Location {
-    /// The folder.
-    pub folder: String,
+    /// What Flyway does with them.
+    pub settings: Arc<Settings>,
     /// Versioned migrations in order of version.
     pub versioned: Vec<Migration>,
+    /// Repeatable migrations by description.
+    pub repeatable: Vec<(String, Arc<File>)>,
     /// Other SQL files, with what their names are.
     pub others: Vec<(Arc<File>, Name)>,
+    key: String,
+    all_settings: Arc<Vec<Arc<Settings>>>,
     tables: OnceLock<BTreeMap<String, Keys>>,
-}
-
-impl Location {
-    /// Columns and keys of every table that its migrations make. Few rules ask, so it is read late.
-    pub fn tables(&self) -> &BTreeMap<String, Keys> {
-        self.tables.get_or_init(|| {
-            let mut tables = BTreeMap::new();
-            for statement in self.versioned.iter().flat_map(Migration::statements) {
-                keys_of(statement, &mut tables);
-            }
-            tables
-        })
-    }
 }
 
 /// A versioned migration.
@@ -51,29 +44,75 @@ impl Migration {
     }
 }
 
-/// Groups SQL files by folder; a folder without a single versioned migration is none of Flyway's.
+impl Location {
+    /// Columns and keys of every table that its migrations make. Few rules ask, so it is read late.
+    pub fn tables(&self) -> &BTreeMap<String, Keys> {
+        self.tables.get_or_init(|| {
+            let mut tables = BTreeMap::new();
+            for statement in self.versioned.iter().flat_map(Migration::statements) {
+                keys_of(statement, &mut tables);
+            }
+            tables
+        })
+    }
+
+    /// Whether a path, which need not be there any more, belongs to it.
+    #[must_use]
+    pub fn holds(&self, path: &str) -> bool {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        group(folder, &self.all_settings).0 == self.key
+    }
+}
+
+/// Groups SQL files by what is applied together; a group without a single versioned migration is none of
+/// Flyway's.
 #[must_use]
 pub fn load(files: &[Arc<File>]) -> Vec<Location> {
-    let mut folders: BTreeMap<&str, Location> = BTreeMap::new();
-    for file in files {
-        let folder = file.folder();
-        let location = folders.entry(folder).or_insert_with(|| Location {
-            folder: folder.to_owned(),
-            versioned: Vec::new(),
-            others: Vec::new(),
-            tables: OnceLock::new(),
+    let (settings, sql): (Vec<&Arc<File>>, Vec<&Arc<File>>) = files.iter().partition(|file| is_settings(file.name()));
+    let settings: Arc<Vec<Arc<Settings>>> =
+        Arc::new(settings.into_iter().filter_map(Settings::of).map(Arc::new).collect());
+    let mut groups: BTreeMap<String, Location> = BTreeMap::new();
+    for file in sql {
+        let (key, own) = group(file.folder(), &settings);
+        let location = groups.entry(key.clone()).or_insert_with(|| Location {
+            settings: own,
+            key,
+            all_settings: Arc::clone(&settings),
+            ..Location::default()
         });
-        match Name::of(file.name()) {
+        let file = Arc::clone(file);
+        match Name::of(file.name(), &location.settings) {
             Name::Versioned(version, description) => {
-                let file = Arc::clone(file);
                 location.versioned.push(Migration { file, version, description, statements: OnceLock::new() });
             }
-            name => location.others.push((Arc::clone(file), name)),
+            Name::Repeatable(description) => location.repeatable.push((description, file)),
+            name => location.others.push((file, name)),
         }
     }
-    let mut locations: Vec<Location> = folders.into_values().filter(|l| !l.versioned.is_empty()).collect();
+    let mut locations: Vec<Location> = groups.into_values().filter(|l| !l.versioned.is_empty()).collect();
     for location in &mut locations {
         location.versioned.sort_by(|a, b| (&a.version, &a.file.path).cmp(&(&b.version, &b.file.path)));
+        location.repeatable.sort_by(|a, b| (&a.0, &a.1.path).cmp(&(&b.0, &b.1.path)));
     }
     locations
+}
+
+/// What a folder's migrations are applied with. Of several files of settings whose locations fit, the
+/// nearest counts: a repository may hold several applications.
+fn group(folder: &str, settings: &[Arc<Settings>]) -> (String, Arc<Settings>) {
+    let fitting = settings.iter().filter_map(|one| Some((one, one.root_of(folder)?)));
+    match fitting.max_by_key(|(one, _)| common(one.folder(), folder)) {
+        // All locations of one file are applied together, except that each vendor has its own.
+        Some((one, root)) => {
+            let vendor = if one.locations.iter().any(|l| l.contains('{')) { root } else { "" };
+            let file = one.file.as_ref().map_or("", |file| file.path.as_str());
+            (format!("{file}\0{vendor}"), Arc::clone(one))
+        }
+        None => (folder.to_owned(), Arc::default()),
+    }
+}
+
+/// How many folders two paths share from the start.
+fn common(a: &str, b: &str) -> usize {
+    a.split('/').zip(b.split('/')).take_while(|(a, b)| a == b).count()
 }

@@ -5,8 +5,10 @@ mod history;
 mod location;
 mod name;
 pub(crate) mod rules;
+mod settings;
 
 pub use checksum::checksum;
-pub use history::{Applied, applied};
+pub use history::{Applied, applied, repeatables};
 pub use location::{Location, Migration, load};
 pub use name::{Name, Version};
+pub use settings::{Settings, is_settings};

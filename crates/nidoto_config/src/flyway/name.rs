@@ -1,5 +1,7 @@
 //! The names of migrations: `V1_2__add_team.sql`.
 
+use super::settings::Settings;
+
 /// A version: its parts without zeros at the end, so that 1 is 1.0 and 01.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(Vec<Part>);
@@ -60,25 +62,38 @@ pub enum Wrong {
 impl Name {
     /// Reads a file name.
     #[must_use]
-    pub fn of(file: &str) -> Self {
-        let Some(stem) = file.strip_suffix(".sql") else { return Self::None };
+    pub fn of(file: &str, settings: &Settings) -> Self {
+        let Some(stem) = settings.suffixes.iter().find_map(|suffix| file.strip_suffix(suffix.as_str())) else {
+            return Self::None;
+        };
+        let separator = settings.separator.as_str();
+        let starts_with_digit = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+        if let Some(rest) = stem.strip_prefix(settings.repeatable_prefix.as_str())
+            && let Some(description) = rest.strip_prefix(separator)
+        {
+            return Self::Repeatable(description.replace('_', " "));
+        }
+        if let Some(rest) = stem.strip_prefix(settings.prefix.as_str()).filter(|rest| starts_with_digit(rest)) {
+            return match rest.split_once(separator) {
+                Some((version, description)) => Version::of(version).map_or(Self::Wrong(Wrong::Version), |version| {
+                    Self::Versioned(version, description.replace('_', " "))
+                }),
+                // A version without a description is a migration too.
+                None => Version::of(rest)
+                    .map_or(Self::Wrong(Wrong::Separator), |version| Self::Versioned(version, String::new())),
+            };
+        }
         let mut chars = stem.chars();
-        let prefix = chars.next().unwrap_or(' ');
+        let first = chars.next().unwrap_or(' ');
         let rest = chars.as_str();
-        let starts_with_digit = rest.starts_with(|c: char| c.is_ascii_digit());
-        match (prefix, rest.split_once("__")) {
-            ('R', Some(("", description))) => Self::Repeatable(description.replace('_', " ")),
-            ('V' | 'U' | 'B', Some((version, description))) if starts_with_digit => match Version::of(version) {
-                Some(version) if prefix == 'V' => Self::Versioned(version, description.replace('_', " ")),
-                Some(_) => Self::Other,
-                None => Self::Wrong(Wrong::Version),
+        match first {
+            'U' | 'B' if starts_with_digit(rest) => match rest.split_once(separator) {
+                Some((version, _)) if Version::of(version).is_some() => Self::Other,
+                Some(_) => Self::Wrong(Wrong::Version),
+                None if first == 'U' => Self::Wrong(Wrong::Separator),
+                None => Self::None,
             },
-            // A version without a description is a migration too.
-            ('V', None) if Version::of(rest).is_some() => {
-                Self::Versioned(Version::of(rest).expect("it is one"), String::new())
-            }
-            ('V' | 'U', None) if starts_with_digit => Self::Wrong(Wrong::Separator),
-            ('v' | 'u', Some(_)) if starts_with_digit => Self::Wrong(Wrong::Case),
+            'v' | 'u' if starts_with_digit(rest) && rest.contains(separator) => Self::Wrong(Wrong::Case),
             _ => Self::None,
         }
     }
@@ -87,6 +102,10 @@ impl Name {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of(name: &str) -> Name {
+        Name::of(name, &Settings::default())
+    }
 
     #[test]
     fn versions_compare_as_numbers() {
@@ -101,12 +120,20 @@ mod tests {
 
     #[test]
     fn names() {
-        assert!(matches!(Name::of("V50__add_foo_project.sql"), Name::Versioned(_, d) if d == "add foo project"));
-        assert_eq!(Name::of("V366_remove_spaces.sql"), Name::Wrong(Wrong::Separator));
-        assert_eq!(Name::of("v2__x.sql"), Name::Wrong(Wrong::Case));
-        assert_eq!(Name::of("V2a__x.sql"), Name::Wrong(Wrong::Version));
-        assert_eq!(Name::of("R__views.sql"), Name::Repeatable("views".into()));
-        assert_eq!(Name::of("afterMigrate.sql"), Name::None);
-        assert_eq!(Name::of("Views.sql"), Name::None);
+        assert!(matches!(of("V50__add_foo_project.sql"), Name::Versioned(_, d) if d == "add foo project"));
+        assert_eq!(of("V366_remove_spaces.sql"), Name::Wrong(Wrong::Separator));
+        assert_eq!(of("v2__x.sql"), Name::Wrong(Wrong::Case));
+        assert_eq!(of("V2a__x.sql"), Name::Wrong(Wrong::Version));
+        assert_eq!(of("R__views.sql"), Name::Repeatable("views".into()));
+        assert_eq!(of("afterMigrate.sql"), Name::None);
+        assert_eq!(of("Views.sql"), Name::None);
+        let other = Settings {
+            prefix: "M".into(),
+            separator: "-".into(),
+            suffixes: vec![".ddl".into(), ".sql".into()],
+            ..Settings::default()
+        };
+        assert!(matches!(Name::of("M3-a.ddl", &other), Name::Versioned(_, d) if d == "a"));
+        assert_eq!(Name::of("V3__a.sql", &other), Name::None);
     }
 }

@@ -47,6 +47,17 @@ fn check(facts: &Facts, out: &mut Out) {
             );
             issue.also.push((Spot::whole(&pair[0].file), Words::new("the other one", "もう一つ")));
         }
+        for pair in location.repeatable.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+            let description = &pair[1].0;
+            let issue = out.certain(
+                &Spot::whole(&pair[1].1),
+                Words::new(
+                    format!("two repeatable migrations are `{description}`: Flyway refuses both"),
+                    format!("繰り返し可能なマイグレーション `{description}` が二つあります: Flyway は適用を拒みます"),
+                ),
+            );
+            issue.also.push((Spot::whole(&pair[0].1), Words::new("the other one", "もう一つ")));
+        }
     }
 }
 
@@ -67,5 +78,26 @@ mod tests {
         assert_eq!(with(RULE.good), [""; 0]);
         assert_eq!(with("V1__a.sql\nV01_0__b.sql").len(), 1);
         assert_eq!(with("a/V1__a.sql\nb/V1__a.sql"), [""; 0], "two folders are two locations");
+    }
+
+    #[test]
+    fn locations_of_one_file_are_applied_together() {
+        let with = |settings: &str, b: &str| {
+            let files = [("src/application.yml", settings), ("src/db/migration/a/V1__a.sql", ""), (b, "")];
+            lines(&scan_files(&RULE, &files, &Options::default())).len()
+        };
+        let settings = "spring: {flyway: {locations: 'classpath:db/migration,classpath:db/seed'}}";
+        assert_eq!(with(settings, "src/db/migration/b/V1__b.sql"), 1);
+        assert_eq!(with(settings, "src/db/seed/V1.0__b.sql"), 1);
+        assert_eq!(with(settings, "src/db/other/V1__b.sql"), 0);
+        let vendors = "spring: {flyway: {locations: 'classpath:db/migration/{vendor}'}}";
+        assert_eq!(with(vendors, "src/db/migration/b/V1__b.sql"), 0);
+        let files = [
+            ("m/V1__a.sql", ""),
+            ("m/R__view.sql", ""),
+            ("src/application.yml", "spring: {flyway: {locations: m}}"),
+            ("m/x/R__view.sql", ""),
+        ];
+        assert_eq!(lines(&scan_files(&RULE, &files, &Options::default())).len(), 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use nidoto_core::Words;
 
-use crate::flyway::applied;
+use crate::flyway::{applied, repeatables};
 use crate::scan::{Facts, Out, Room, Rule, Severity, Spot};
 
 /// An applied migration is gone.
@@ -37,7 +37,7 @@ locally`)、アプリケーションは起動しません。許されるのは�
 
 fn check(facts: &Facts, out: &mut Out) {
     for location in &facts.migrations {
-        let Some(last) = location.versioned.last() else { continue };
+        let Some(last) = location.versioned.last().filter(|_| !location.settings.ignores_missing) else { continue };
         for before in applied(location, &facts.options).unwrap_or_default() {
             let is_here = location.versioned.iter().any(|one| one.version == before.version);
             if is_here || before.version > last.version {
@@ -49,6 +49,18 @@ fn check(facts: &Facts, out: &mut Out) {
                 Words::new(
                     format!("version {version} (`{script}`) is applied and no longer here"),
                     format!("適用済みのバージョン {version}(`{script}`)がなくなりました"),
+                ),
+            );
+        }
+        for (description, script) in repeatables(location, &facts.options) {
+            if location.repeatable.iter().any(|(here, _)| *here == description) {
+                continue;
+            }
+            out.certain(
+                &Spot::whole(&last.file),
+                Words::new(
+                    format!("the repeatable migration `{script}` is applied and no longer here"),
+                    format!("適用済みの繰り返し可能なマイグレーション `{script}` がなくなりました"),
                 ),
             );
         }
@@ -72,5 +84,19 @@ mod tests {
             ["0:0 certain version 2 (`V2__b.sql`) is applied and no longer here"]
         );
         assert_eq!(with(&["m/V1__a.sql", "m/V2__b.sql"]), [""; 0]);
+    }
+
+    #[test]
+    fn a_repeatable_one_is_never_of_the_future() {
+        let base = ["m/V1__a.sql", "m/R__view.sql"].map(|name| (name.to_owned(), String::new()));
+        let options = Options { base: Some(base.into()), ..Options::default() };
+        let with = |files: &[(&str, &str)]| lines(&scan_files(&RULE, files, &options));
+        assert_eq!(
+            with(&[("m/V1__a.sql", "")]),
+            ["0:0 certain the repeatable migration `R__view.sql` is applied and no longer here"]
+        );
+        assert_eq!(with(&[("m/V1__a.sql", ""), ("m/R__view.sql", "changed")]), [""; 0]);
+        let settings = ("flyway.conf", "flyway.locations=filesystem:m\nflyway.ignoreMigrationPatterns=*:missing\n");
+        assert_eq!(with(&[("m/V1__a.sql", ""), settings]), [""; 0]);
     }
 }

@@ -33,7 +33,7 @@ Flyway はバージョン順に適用します。データベースが見た最�
 };
 
 fn check(facts: &Facts, out: &mut Out) {
-    for location in &facts.migrations {
+    for location in facts.migrations.iter().filter(|location| !location.settings.out_of_order) {
         let before = applied(location, &facts.options).unwrap_or_default();
         let Some(maximum) = before.last().map(|last| &last.version) else { continue };
         for new in location.versioned.iter().filter(|one| one.version < *maximum) {
@@ -62,5 +62,11 @@ mod tests {
         let with = |name| lines(&scan_files(&RULE, &[("V8__add_member.sql", ""), (name, "")], &options));
         assert_eq!(with("V7__add_team.sql").len(), 1);
         assert_eq!(with("V9__add_team.sql"), [""; 0]);
+        let files = [
+            ("V8__add_member.sql", ""),
+            ("V7__add_team.sql", ""),
+            ("flyway.conf", "flyway.outOfOrder=true\nflyway.locations=filesystem:."),
+        ];
+        assert_eq!(lines(&scan_files(&RULE, &files, &options)), [""; 0]);
     }
 }
