@@ -25,8 +25,9 @@ and drop-ins are followed. A finding that is certain is red. A file that cannot 
 that is not there or a value that nobody declared is blind, never green.
 
 Some rules need more than the files say: `deny` (IMG001), `budget` (CONN001), `rows` and `history`
-(MIG001, FLY003 to FLY005), `state`, `listing` and `max_age` (BAK001, BAK002). `listing: answer` takes
-what the guard's source answered.
+(MIG001, FLY003 to FLY005), `state`, `listing` and `max_age` (BAK001, BAK002), `drills` and
+`drill_max_age` (BAK003). `listing: answer` takes what the guard's source answered. The images that
+guards deny count in every `nidoto scan` of their root.
 
 ```yaml
 service-is-wanted-by-boot:
@@ -66,6 +67,10 @@ struct Keys {
     listing: Option<String>,
     /// BAK002: the age that the newest file of a backup may have.
     max_age: Option<Span>,
+    /// BAK003: a list of restore drills, each line beginning with its date.
+    drills: Option<String>,
+    /// BAK003: the age that the last restore drill may have.
+    drill_max_age: Option<Span>,
 }
 
 /// A text or a list of texts.
@@ -112,6 +117,7 @@ impl Config {
             deny: keys.deny.clone(),
             budget: keys.budget.clone(),
             backup_max_age_s: keys.max_age.map(|age| age.s),
+            drill_max_age_s: keys.drill_max_age.map(|age| age.s),
             ..Options::default()
         };
         Ok(Self { keys, options })
@@ -120,7 +126,7 @@ impl Config {
     /// The paths that it reads besides those that it judges.
     fn side_paths(&self) -> impl Iterator<Item = &String> {
         let listing = self.keys.listing.as_ref().filter(|listing| *listing != "answer");
-        [&self.keys.rows, &self.keys.history, &self.keys.state].into_iter().flatten().chain(listing)
+        [&self.keys.rows, &self.keys.history, &self.keys.state, &self.keys.drills].into_iter().flatten().chain(listing)
     }
 
     fn asks_source(&self) -> bool {
@@ -145,6 +151,9 @@ impl Config {
         }
         if let Some(path) = &self.keys.state {
             options.state.push(single(view, path)?);
+        }
+        if let Some(path) = &self.keys.drills {
+            options.drills.push(single(view, path)?);
         }
         if let Some(path) = &self.keys.listing {
             let text = if self.asks_source() { answer_text(view)? } else { single(view, path)?.text.clone() };
@@ -203,7 +212,7 @@ impl Config {
                 format!("`{path}` に、この規則の分かる設定ファイルがありません"),
             ))
         };
-        let is_blank = scan.files.is_empty() && self.keys.state.is_none();
+        let is_blank = scan.files.is_empty() && self.keys.state.is_none() && self.keys.drills.is_none();
         let blind = blind.or_else(|| is_blank.then(nothing));
         Judgement { findings: scan.certain().map(finding).collect(), blind, ..Judgement::default() }
     }

@@ -35,9 +35,16 @@ pub fn found(rule: &Rule, path: &str, text: &str) -> Vec<String> {
     lines(&scan_one(rule, path, text))
 }
 
+/// The files that fixes change, as they are then.
+pub fn fixed_files(files: &[(&str, &str)], unsafe_too: bool) -> Vec<(String, String)> {
+    let file = |(path, text): &(&str, &str)| TreeFile { path: (*path).into(), bytes: Ok(text.as_bytes().to_vec()) };
+    let files: Vec<TreeFile> = files.iter().map(file).collect();
+    let targets: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
+    let fixed = apply(&Recorded::new(files.iter().collect()), &targets, &Options::default(), unsafe_too);
+    fixed.texts.into_iter().collect()
+}
+
 /// A file after its fixes.
 pub fn fixed(path: &str, text: &str, unsafe_too: bool) -> String {
-    let files = [TreeFile { path: path.into(), bytes: Ok(text.as_bytes().to_vec()) }];
-    let fixed = apply(&Recorded::new(files.iter().collect()), &[path.to_owned()], &Options::default(), unsafe_too);
-    fixed.texts.get(path).cloned().unwrap_or_else(|| text.to_owned())
+    fixed_files(&[(path, text)], unsafe_too).pop().map_or_else(|| text.to_owned(), |(_, text)| text)
 }

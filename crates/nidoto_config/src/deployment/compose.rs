@@ -3,7 +3,7 @@
 use nidoto_core::yaml::{Node, Value};
 
 use super::Doc;
-use super::service::{Mount, Service, interpolated};
+use super::service::{Build, Mount, Service, interpolated};
 
 /// The services of a compose file.
 pub fn services(doc: &Doc<'_>) -> Vec<Service> {
@@ -17,7 +17,6 @@ fn service(doc: &Doc<'_>, key: &Node, name: &str, node: &Node) -> Service {
     let replicas = deploy.and_then(|deploy| deploy.get("replicas")).or(node.get("scale")).and_then(Node::text);
     let order = deploy.and_then(|deploy| deploy.get("update_config")).and_then(|update| update.get("order"));
     Service {
-        name: name.to_owned(),
         image: node.get("image").and_then(|image| {
             let written = image.text()?;
             Some((interpolated(written).unwrap_or_else(|| written.to_owned()), doc.spot(image)))
@@ -33,8 +32,41 @@ fn service(doc: &Doc<'_>, key: &Node, name: &str, node: &Node) -> Service {
         instances: replicas.map_or(Some(1), |text| interpolated(text)?.parse().ok()),
         surge_percent: Some(if order.and_then(Node::text) == Some("start-first") { 100 } else { 0 }),
         mounts: if text("read_only") == Some("true") { Vec::new() } else { mounts(doc, node) },
-        spot: doc.spot(key),
+        build: node.get("build").and_then(|node| build(doc, node)),
+        ..Service::new(name, doc.spot(key))
     }
+}
+
+/// The Dockerfile, stage and arguments of `build`. A context that is elsewhere (git, a URL) is not here.
+fn build(doc: &Doc<'_>, node: &Node) -> Option<Build> {
+    let text = |key: &str| node.get(key).and_then(Node::text).and_then(interpolated);
+    let context = node.text().map_or_else(|| text("context"), interpolated).unwrap_or_else(|| ".".to_owned());
+    let dockerfile = text("dockerfile").unwrap_or_else(|| "Dockerfile".to_owned());
+    let args = node.get("args").map(|args| environment(doc, args)).unwrap_or_default();
+    (!context.contains("://") && !context.starts_with("git@")).then(|| Build {
+        dockerfile: joined(&[doc.file.folder(), &context, &dockerfile]),
+        target: text("target"),
+        args: args.into_iter().filter_map(|(name, value, _)| Some((name, value?))).collect(),
+        spot: doc.spot(node.get("target").unwrap_or(node)),
+    })
+}
+
+/// Paths, each relative to the one before, without `.` and `..`.
+fn joined(paths: &[&str]) -> String {
+    let whole = paths.iter().fold(String::new(), |folder, path| match path.strip_prefix('/') {
+        Some(_) => (*path).to_owned(),
+        None => format!("{folder}/{path}"),
+    });
+    let mut parts: Vec<&str> = Vec::new();
+    for part in whole.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        if part == ".." && parts.last().is_some_and(|last| *last != "..") {
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    let is_absolute = paths.iter().any(|path| path.starts_with('/'));
+    format!("{}{}", if is_absolute { "/" } else { "" }, parts.join("/"))
 }
 
 fn environment(doc: &Doc<'_>, env: &Node) -> Vec<(String, Option<String>, crate::scan::Spot)> {

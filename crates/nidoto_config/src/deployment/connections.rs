@@ -82,8 +82,8 @@ fn size(service: &Service) -> Option<(Option<u64>, bool)> {
 
 /// Workers by `WEB_CONCURRENCY` or `--workers`.
 fn processes(service: &Service) -> Option<u64> {
-    let said = service.value("WEB_CONCURRENCY").and_then(|value| value.parse().ok());
-    said.or_else(|| {
+    let said = || service.value("WEB_CONCURRENCY").and_then(|value| value.parse().ok());
+    service.processes.or_else(said).or_else(|| {
         let words: Vec<&str> = service.command.split([' ', '=']).collect();
         words.windows(2).find(|pair| ["--workers", "-w"].contains(&pair[0])).and_then(|pair| pair[1].parse().ok())
     })
@@ -92,7 +92,10 @@ fn processes(service: &Service) -> Option<u64> {
 /// What a database server in a file accepts from applications: its maximum less what it keeps for
 /// superusers. `None` for other services; an inner `None` where the file leaves it open.
 #[must_use]
-pub fn server_limit(service: &Service) -> Option<(u64, u64)> {
+pub fn server_limit(service: &Service) -> Option<(Option<u64>, u64)> {
+    if service.accepts.is_some() {
+        return service.accepts;
+    }
     let (image, _) = service.image.as_ref()?;
     let name = image.split('@').next()?.rsplit('/').next()?.split(':').next()?;
     let (default, reserved) = match name {
@@ -108,5 +111,5 @@ pub fn server_limit(service: &Service) -> Option<(u64, u64)> {
     let written = written.and_then(|digits| digits.parse().ok());
     let by_env = ["POSTGRESQL_MAX_CONNECTIONS", "MYSQL_MAX_CONNECTIONS", "MARIADB_MAX_CONNECTIONS"];
     let by_env = by_env.iter().find_map(|name| service.value(name)?.parse().ok());
-    Some((written.or(by_env).unwrap_or(default), reserved))
+    Some((Some(written.or(by_env).unwrap_or(default)), reserved))
 }

@@ -1,16 +1,22 @@
-//! Kubernetes: Deployments, StatefulSets, and the autoscalers that multiply them.
+//! Kubernetes: Deployments, StatefulSets, the autoscalers that multiply them, and the volumes that they claim.
 
 use std::sync::Arc;
 
 use nidoto_core::yaml::Node;
 
-use super::service::Service;
+use super::service::{Mount, Service};
 use super::{Deployment, Doc, compose, documents};
 use crate::scan::File;
 
 /// What a manifest runs: one service for each container.
 pub fn services(doc: &Doc<'_>) -> Vec<Service> {
     let kind = doc.root.get("kind").and_then(Node::text).unwrap_or_default();
+    if kind == "PersistentVolumeClaim" {
+        let claims = claim(doc, &doc.root).into_iter();
+        return claims
+            .map(|one| Service { mounts: vec![one.clone()], ..Service::new(&one.source, one.spot) })
+            .collect();
+    }
     if !["Deployment", "StatefulSet"].contains(&kind) {
         return Vec::new();
     }
@@ -21,7 +27,6 @@ pub fn services(doc: &Doc<'_>) -> Vec<Service> {
     let replicas = spec.get("replicas").map_or(Some(1), |node| node.text()?.parse().ok());
     let surge = surge(kind, spec, replicas);
     let service = |container: &Node| Service {
-        name: name.text().unwrap_or_default().to_owned(),
         image: container.get("image").and_then(|image| Some((image.text()?.to_owned(), doc.spot(image)))),
         env: doc.named_values(container.get("env")),
         command: ["command", "args"]
@@ -32,10 +37,18 @@ pub fn services(doc: &Doc<'_>) -> Vec<Service> {
             .join(" "),
         instances: replicas,
         surge_percent: surge,
-        mounts: Vec::new(),
-        spot: doc.spot(name),
+        ..Service::new(name.text().unwrap_or_default(), doc.spot(name))
     };
-    containers.iter().map(service).collect()
+    let claims =
+        spec.get("volumeClaimTemplates").map_or(&[][..], Node::items).iter().filter_map(|node| claim(doc, node));
+    let state = Service { mounts: claims.collect(), ..Service::new(name.text().unwrap_or_default(), doc.spot(name)) };
+    containers.iter().map(service).chain((!state.mounts.is_empty()).then_some(state)).collect()
+}
+
+/// A PersistentVolumeClaim, by its name: what is in it is state.
+fn claim(doc: &Doc<'_>, node: &Node) -> Option<Mount> {
+    let name = node.get("metadata")?.get("name")?;
+    Some(Mount { source: name.text()?.to_owned(), is_volume: true, spot: doc.spot(name) })
 }
 
 /// `maxSurge`, a quarter by default, rounded up to whole pods. A StatefulSet replaces one by one.

@@ -1,5 +1,6 @@
-//! Compose files, Kubernetes manifests and ECS task definitions: what runs, how often, with what.
+//! Compose files, Kubernetes manifests, ECS and CloudFormation: what runs, how often, with what.
 
+mod cloudformation;
 mod compose;
 mod connections;
 mod ecs;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use nidoto_core::Words;
 use nidoto_core::yaml::{Node, parse};
 
-pub use service::{Mount, Service};
+pub use service::{Build, Mount, Service};
 
 use crate::scan::{File, Spot};
 
@@ -29,10 +30,18 @@ pub struct Deployment {
 /// Whether a YAML or JSON text is one of ours.
 #[must_use]
 pub fn looks_like(text: &str) -> bool {
-    let has_kind = ["Deployment", "StatefulSet", "HorizontalPodAutoscaler", "DaemonSet", "CronJob"]
-        .iter()
-        .any(|kind| text.contains(&format!("kind: {kind}")));
-    (has_kind && text.contains("apiVersion:")) || text.contains("\"containerDefinitions\"")
+    const KINDS: [&str; 6] = [
+        "kind: Deployment",
+        "kind: StatefulSet",
+        "kind: HorizontalPodAutoscaler",
+        "kind: DaemonSet",
+        "kind: CronJob",
+        "kind: PersistentVolumeClaim",
+    ];
+    const KEYS: [&str; 3] = ["\"containerDefinitions\"", "\"desiredCount\"", "\"ScalableTargets\""];
+    (text.contains("apiVersion:") && KINDS.iter().any(|kind| text.contains(kind)))
+        || KEYS.iter().any(|key| text.contains(key))
+        || cloudformation::looks_like(text)
 }
 
 /// A YAML document within a file.
@@ -51,8 +60,8 @@ impl Doc<'_> {
     /// A list of `{name, value}`, as containers have it for their environment.
     fn named_values(&self, list: Option<&Node>) -> Vec<(String, Option<String>, Spot)> {
         let named = |item: &Node| {
-            let value = item.get("value").and_then(Node::text).map(str::to_owned);
-            Some((item.get("name")?.text()?.to_owned(), value, self.spot(item)))
+            let value = item.get("value").or(item.get("Value")).and_then(Node::text).map(str::to_owned);
+            Some((item.get("name").or(item.get("Name"))?.text()?.to_owned(), value, self.spot(item)))
         };
         list.map_or(&[][..], Node::items).iter().filter_map(named).collect()
     }
@@ -61,20 +70,29 @@ impl Doc<'_> {
 /// Reads what runs.
 pub fn load(files: &[Arc<File>], unread: &mut Vec<(String, Words)>) -> Vec<Deployment> {
     let mut read = Vec::new();
+    let mut scales = Vec::new();
     for file in files {
         match documents(file) {
-            Ok(docs) => read.push(Deployment { file: Arc::clone(file), services: services(&docs) }),
+            Ok(docs) => {
+                for doc in &docs {
+                    scales.extend(ecs::scales(doc).into_iter().chain(cloudformation::scales(doc)));
+                }
+                read.push(Deployment { file: Arc::clone(file), services: services(&docs) });
+            }
             Err(why) => unread.push((file.path.clone(), why)),
         }
     }
     kubernetes::scale(&mut read, files);
+    ecs::scale(&mut read, &scales);
     read
 }
 
 fn services(docs: &[Doc<'_>]) -> Vec<Service> {
     let mut services = Vec::new();
     for doc in docs {
-        if doc.root.get("services").is_some() {
+        if doc.root.get("Resources").is_some() {
+            services.extend(cloudformation::services(doc));
+        } else if doc.root.get("services").is_some() {
             services.extend(compose::services(doc));
         } else if doc.root.get("containerDefinitions").is_some() {
             services.extend(ecs::services(doc));

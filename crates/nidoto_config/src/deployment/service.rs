@@ -13,13 +13,35 @@ pub struct Service {
     pub env: Vec<(String, Option<String>, Spot)>,
     /// Its command and arguments, in one line.
     pub command: String,
+    /// Processes of one instance, where the platform settles it.
+    pub processes: Option<u64>,
     /// How many run at the most; `None` where the file does not say.
     pub instances: Option<u64>,
     /// How many more run during a deploy, in per cent; `None` where the file does not say.
     pub surge_percent: Option<u64>,
     /// What it mounts from outside.
     pub mounts: Vec<Mount>,
+    /// How its image is built.
+    pub build: Option<Build>,
+    /// The task definition that it is a container of, by family or logical name.
+    pub task: Option<String>,
+    /// As a database server: the connections that it accepts, where the file gives a number, and those
+    /// that it keeps for superusers.
+    pub accepts: Option<(Option<u64>, u64)>,
     /// Its name in the file.
+    pub spot: Spot,
+}
+
+/// What a compose file says of how an image is built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Build {
+    /// The path of the Dockerfile.
+    pub dockerfile: String,
+    /// The stage that is built.
+    pub target: Option<String>,
+    /// Arguments with their values.
+    pub args: Vec<(String, String)>,
+    /// Where the file says so.
     pub spot: Spot,
 }
 
@@ -35,6 +57,25 @@ pub struct Mount {
 }
 
 impl Service {
+    /// A service of a name, of which nothing else is known.
+    #[must_use]
+    pub fn new(name: &str, spot: Spot) -> Self {
+        Self {
+            name: name.to_owned(),
+            image: None,
+            env: Vec::new(),
+            command: String::new(),
+            processes: None,
+            instances: None,
+            surge_percent: None,
+            mounts: Vec::new(),
+            build: None,
+            task: None,
+            accepts: None,
+            spot,
+        }
+    }
+
     /// The value of an environment variable, where the file gives one.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&str> {

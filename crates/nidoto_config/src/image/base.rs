@@ -16,9 +16,10 @@ pub enum Base {
     Unknown(String, Range<usize>),
 }
 
-/// The image under the final stage, or under the one that is named, through arguments and stages.
+/// The image under the final stage, or under the one that is named, through arguments (those that a build
+/// gives win over defaults) and stages.
 #[must_use]
-pub fn final_base(instructions: &[Instruction], target: Option<&str>) -> Option<Base> {
+pub fn final_base(instructions: &[Instruction], target: Option<&str>, given: &[(String, String)]) -> Option<Base> {
     let mut args: HashMap<&str, Option<&str>> = HashMap::new();
     let mut stages: Vec<(Option<String>, Base)> = Vec::new();
     for one in instructions {
@@ -29,7 +30,8 @@ pub fn final_base(instructions: &[Instruction], target: Option<&str>) -> Option<
                     let (name, value) = word
                         .split_once('=')
                         .map_or((word.as_str(), None), |(n, v)| (n, Some(v.trim_matches(['"', '\'']))));
-                    args.insert(name, value);
+                    let given = given.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
+                    args.insert(name, given.or(value));
                 }
             }
             "FROM" => stages.extend(stage(one, &args, &stages)),
@@ -102,7 +104,7 @@ mod tests {
     use crate::image::parse;
 
     fn base(text: &str) -> String {
-        match final_base(&parse(text), None) {
+        match final_base(&parse(text), None, &[]) {
             Some(Base::Image(image, _)) => image,
             Some(Base::Unknown(arg, _)) => format!("${arg}?"),
             None => String::new(),

@@ -150,7 +150,12 @@ pub fn load(files: &[Arc<File>], source: &dyn Source, unread: &mut Vec<(String, 
     let mut configs: Vec<Config> = mains.iter().map(|main| loader.config(main, true)).collect();
     // A fragment that another file includes is looked at in its place.
     let seen: HashSet<String> = configs.iter().flat_map(Config::files).map(|file| file.path.clone()).collect();
-    let alone = fragments.iter().filter(|fragment| !seen.contains(&fragment.0.path));
+    // A site that is available and the link that enables it are one file: what is read is the link.
+    let linked: HashSet<&str> = configs.iter().flat_map(Config::files).map(|file| file.text.as_str()).collect();
+    let is_read = |file: &File| {
+        seen.contains(&file.path) || (file.folder().ends_with("sites-available") && linked.contains(file.text.as_str()))
+    };
+    let alone = fragments.iter().filter(|fragment| !is_read(&fragment.0));
     let parts: Vec<Config> = alone.map(|fragment| loader.config(fragment, false)).collect();
     let inner: HashSet<String> =
         parts.iter().flat_map(|part| part.files().skip(1)).map(|file| file.path.clone()).collect();

@@ -4,8 +4,6 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use nidoto_core::Words;
-
 use crate::scan::{File, Spot};
 
 /// An ecosystem file.
@@ -26,7 +24,8 @@ impl Ecosystem {
 }
 
 /// Reads ecosystem files.
-pub fn load(files: &[Arc<File>], _unread: &mut [(String, Words)]) -> Vec<Ecosystem> {
+#[must_use]
+pub fn load(files: &[Arc<File>]) -> Vec<Ecosystem> {
     files.iter().map(read).collect()
 }
 

@@ -56,10 +56,8 @@ const NAMES_RESOLVED_ONCE: [(&str, usize, &str); 10] = [
 fn names_of_containers_are_resolved_once() {
     let Some(scan) = of("nginx/misc") else { return };
     assert!(scan.certain().all(|issue| issue.rule.code == "NGX001"));
-    let found: Vec<(&str, usize, &str)> = scan
-        .certain()
-        .map(|issue| (issue.spot.file.path.as_str(), issue.spot.pos().line, issue.spot.text()))
-        .collect();
+    let found: Vec<(&str, usize, &str)> =
+        scan.certain().map(|issue| (issue.spot.file.path.as_str(), issue.spot.pos().line, issue.spot.text())).collect();
     assert_eq!(found, NAMES_RESOLVED_ONCE);
     nothing_is_skipped(&scan, 15);
 }

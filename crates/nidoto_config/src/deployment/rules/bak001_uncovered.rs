@@ -16,13 +16,13 @@ pub const RULE: Rule = Rule {
         "\
 What no backup holds is gone with the machine, and nobody knows before the machine is. A list of what must be
 kept is compared with what a backup *holds*: its listing, not its own report of success, which is content with
-folders that were never included. Declared paths are certain; volumes of compose files and state folders of
-units are likely, because caches live there too.",
+folders that were never included. Declared paths are certain; volumes of compose files, claims of Kubernetes and
+state folders of units are likely, because caches live there too.",
         "\
 どのバックアップにもないものは、マシンとともに消えます。そして消えるまで誰も知りません。残すべきものの一覧を、バック
 アップが実際に「持っている」ものの一覧と比べます。成功したという報告は、最初から対象に入っていないフォルダーについて
-何も言いません。宣言されたパスは確実、compose のボリュームとユニットの状態フォルダーは、キャッシュのこともあるので
-可能性として挙げます。",
+何も言いません。宣言されたパスは確実、compose のボリューム、Kubernetes の PersistentVolumeClaim、ユニットの状態フォルダーは、キャッシュの
+こともあるので可能性として挙げます。",
     ),
     bad: "# state.txt\n/srv/traq/icons\n# the backup's listing\n/srv/traq/files/1.png",
     good: "# state.txt\n/srv/traq/icons\n# the backup's listing\n/srv/traq/files/1.png\n/srv/traq/icons/1.png",
@@ -89,5 +89,14 @@ mod tests {
         3:41 likely `/srv/app/up` is in no backup: it is gone with the machine
         3:1 certain `/srv/traq/icons` is in no backup: it is gone with the machine
         ");
+    }
+
+    #[test]
+    fn claims_of_kubernetes_are_state() {
+        let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: pg-data}\n";
+        let set = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec: {volumeClaimTemplates: [{metadata: {name: wal}}]}\n";
+        let listing = "/opt/local-path-provisioner/pvc-1_default_pg-data/base/1\n";
+        let options = Options { listings: vec![Listing::of(listing).unwrap()], ..Options::default() };
+        insta::assert_snapshot!(lines(&scan_files(&RULE, &[("a.yaml", claim), ("b.yaml", set)], &options)).join("\n"), @"4:49 likely `wal` is in no backup: it is gone with the machine");
     }
 }

@@ -1,10 +1,12 @@
 //! CONN001: more database connections may be opened than the server accepts.
 
+use std::collections::HashSet;
+
 use nidoto_core::Words;
 
+use crate::deployment::Service;
 use crate::deployment::connections::{pool, server_limit};
-use crate::deployment::{Deployment, Service};
-use crate::scan::{Budget, Facts, Out, Room, Rule, Severity, Spot};
+use crate::scan::{Budget, Facts, Out, Pool, Room, Rule, Severity, Spot};
 
 /// More database connections may be opened than the server accepts.
 pub const RULE: Rule = Rule {
@@ -55,26 +57,31 @@ services:
 
 fn check(facts: &Facts, out: &mut Out) {
     let declared = facts.options.budget.as_ref();
+    let all = || facts.deployments.iter().flat_map(|deployment| &deployment.services);
+    if declared.is_some_and(|budget| budget.max.is_some()) {
+        // One server was declared: whoever stands in any of the files connects to it, once by its name.
+        let mut seen = HashSet::new();
+        return one(&all().filter(|service| seen.insert(&service.name)).collect::<Vec<_>>(), declared, out);
+    }
     for deployment in &facts.deployments {
-        one(deployment, declared, out);
+        one(&deployment.services.iter().collect::<Vec<_>>(), declared, out);
     }
 }
 
-fn one(deployment: &Deployment, declared: Option<&Budget>, out: &mut Out) {
-    let pools: Vec<(&Service, crate::scan::Pool)> = deployment
-        .services
+fn one(services: &[&Service], declared: Option<&Budget>, out: &mut Out) {
+    let pools: Vec<(&Service, Pool)> = services
         .iter()
-        .filter_map(|service| Some((service, pool(service, declared.and_then(|b| b.pools.get(&service.name)))?)))
+        .filter_map(|service| Some((*service, pool(service, declared.and_then(|b| b.pools.get(&service.name)))?)))
         .collect();
-    let servers: Vec<(&Service, (u64, u64))> =
-        deployment.services.iter().filter_map(|service| Some((service, server_limit(service)?))).collect();
+    let servers: Vec<(&Service, Accepts)> =
+        services.iter().filter_map(|service| Some((*service, server_limit(service)?))).collect();
     let (Some((first, _)), Some(usable)) = (pools.first(), usable(declared, &servers)) else { return };
     let Ok((max, reserved)) = usable else {
         return out.cannot(
             &first.spot,
             Words::new(
-                "which of the databases is meant is not declared",
-                "どのデータベースのことか、宣言されていません",
+                "which database is meant, or how many connections it accepts, is not declared",
+                "どのデータベースのことか、または受け付ける接続数が、宣言されていません",
             ),
         );
     };
@@ -108,12 +115,15 @@ fn one(deployment: &Deployment, declared: Option<&Budget>, out: &mut Out) {
     }
 }
 
-/// Maximum and reserved; `None` where no server is in sight, an error where there are several.
-fn usable(declared: Option<&Budget>, servers: &[(&Service, (u64, u64))]) -> Option<Result<(u64, u64), ()>> {
+/// The maximum, where the file gives it, and what is reserved.
+type Accepts = (Option<u64>, u64);
+
+/// Maximum and reserved; `None` where no server is in sight, an error where it is not clear which or how large.
+fn usable(declared: Option<&Budget>, servers: &[(&Service, Accepts)]) -> Option<Result<(u64, u64), ()>> {
     let reserved = declared.map_or(0, |budget| budget.reserved);
     match (declared.and_then(|budget| budget.max), servers) {
         (Some(max), _) => Some(Ok((max, reserved))),
-        (None, [(_, (max, own))]) => Some(Ok((*max, reserved.max(*own)))),
+        (None, [(_, (max, own))]) => Some(max.map(|max| (max, reserved.max(*own))).ok_or(())),
         (None, []) => None,
         (None, _) => Some(Err(())),
     }
@@ -149,5 +159,52 @@ mod tests {
             with(104),
             ["3:18 certain 105 connections may be opened (api 100 + 5 reserved), and the server accepts 104"]
         );
+    }
+
+    #[test]
+    fn ecs_counts_the_tasks_of_its_services() {
+        let task = r#"{"family": "api", "containerDefinitions": [{"name": "api", "image": "a", "environment": [
+            {"name": "SPRING_DATASOURCE_HIKARI_MAXIMUM_POOL_SIZE", "value": "10"}]}]}"#;
+        let services = r#"{"services": [{"serviceName": "walk", "desiredCount": 4, "deploymentConfiguration": {"maximumPercent": 150},
+            "taskDefinition": "arn:aws:ecs:ap-northeast-1:1:task-definition/api:7"}]}"#;
+        let limit = r#"{"ScalableTargets": [{"ResourceId": "service/main/walk", "MaxCapacity": 8}]}"#;
+        let with = |files: &[(&str, &str)], max, pools: &[(&str, Pool)]| {
+            let pools = pools.iter().map(|(name, pool)| ((*name).to_owned(), pool.clone())).collect();
+            let budget = Budget { max: Some(max), reserved: 0, pools };
+            let scan = scan_files(&RULE, files, &Options { budget: Some(budget), ..Options::default() });
+            (lines(&scan), scan.unchecked.len())
+        };
+        let files = [("task.json", task), ("services.json", services)];
+        // 10 a task, 4 tasks, half as many more during a deploy.
+        assert_eq!(with(&files, 60, &[]), (vec![], 0));
+        assert_eq!(
+            with(&files, 59, &[]).0,
+            ["1:53 certain 60 connections may be opened (api 60 + 0 reserved), and the server accepts 59"]
+        );
+        let scaled = [files[0], files[1], ("limit.json", limit)];
+        assert_eq!(with(&scaled, 119, &[]).0.len(), 1);
+        let said = Pool { instances: Some(2), surge_percent: Some(0), ..Pool::default() };
+        assert_eq!(with(&scaled, 20, &[("api", said)]), (vec![], 0), "what is declared wins");
+        assert_eq!(with(&files[..1], 60, &[]), (vec![], 1), "how many tasks run is not known");
+    }
+
+    #[test]
+    fn templates_hold_tasks_functions_and_servers() {
+        let template = |max: &str, reserved: &str| {
+            format!(
+                "Resources:\n  Walk:\n    Type: AWS::Serverless::Function\n    Properties:\n{reserved}      Environment: {{Variables: {{DB_POOL_SIZE: 2}}}}\n  \
+                 Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ContainerDefinitions:\n        - Name: api\n          Environment: [{{Name: DB_POOL_MAX, Value: 5}}, {{Name: WEB_CONCURRENCY, Value: 2}}]\n  \
+                 Api:\n    Type: AWS::ECS::Service\n    Properties: {{TaskDefinition: !Ref Task, DesiredCount: 2}}\n  \
+                 Scale:\n    Type: AWS::ApplicationAutoScaling::ScalableTarget\n    Properties: {{MaxCapacity: 3, ResourceId: !Sub 'service/${{Cluster}}/${{Api.Name}}'}}\n  \
+                 Rds:\n    Type: AWS::RDS::DBParameterGroup\n    Properties: {{Family: mysql5.7, Parameters: {{max_connections: {max}}}}}\n"
+            )
+        };
+        let reserved = "      ReservedConcurrentExecutions: 20\n";
+        // 20 functions of 2, 3 tasks of 2 processes of 5, twice as many during a deploy.
+        assert_eq!(found(&RULE, "t.yaml", &template("100", reserved)), [""; 0]);
+        assert_eq!(found(&RULE, "t.yaml", &template("99", reserved)).len(), 1);
+        for open in [template("'{DBInstanceClassMemory/12582880}'", reserved), template("100", "")] {
+            assert_eq!(scan_one(&RULE, "t.yaml", &open).unchecked.len(), 1, "{open}");
+        }
     }
 }

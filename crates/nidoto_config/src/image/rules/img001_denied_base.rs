@@ -2,7 +2,8 @@
 
 use nidoto_core::Words;
 
-use crate::image::{Base, final_base, matches};
+use crate::deployment::Build;
+use crate::image::{Base, Dockerfile, final_base, matches};
 use crate::scan::{Facts, Out, Room, Rule, Severity, Spot};
 
 /// The final image is built on one that an incident has ruled out.
@@ -34,12 +35,14 @@ fn check(facts: &Facts, out: &mut Out) {
     if deny.is_empty() {
         return;
     }
+    let builds: Vec<&Build> =
+        facts.deployments.iter().flat_map(|deployment| &deployment.services).filter_map(|s| s.build.as_ref()).collect();
     for dockerfile in &facts.dockerfiles {
-        match final_base(&dockerfile.instructions, None) {
-            Some(Base::Image(image, at)) => judge(&image, &Spot::new(&dockerfile.file, at), deny, out),
-            Some(Base::Unknown(arg, at)) => out.cannot(&Spot::new(&dockerfile.file, at), unknown(&arg)),
-            None => {}
+        let mut own = builds.iter().filter(|build| build.dockerfile == dockerfile.file.path).peekable();
+        if own.peek().is_none() {
+            of_dockerfile(dockerfile, None, deny, out);
         }
+        own.for_each(|build| of_dockerfile(dockerfile, Some(build), deny, out));
     }
     for service in facts.deployments.iter().flat_map(|deployment| &deployment.services) {
         let Some((image, spot)) = &service.image else { continue };
@@ -48,6 +51,17 @@ fn check(facts: &Facts, out: &mut Out) {
         } else {
             judge(image, spot, deny, out);
         }
+    }
+}
+
+/// What runs is the stage that a compose file builds, with its arguments; without one the last stage.
+fn of_dockerfile(dockerfile: &Dockerfile, build: Option<&Build>, deny: &[String], out: &mut Out) {
+    let target = build.and_then(|build| build.target.as_deref());
+    let args = build.map_or(&[][..], |build| &build.args);
+    match final_base(&dockerfile.instructions, target, args) {
+        Some(Base::Image(image, at)) => judge(&image, &Spot::new(&dockerfile.file, at), deny, out),
+        Some(Base::Unknown(arg, at)) => out.cannot(&Spot::new(&dockerfile.file, at), unknown(&arg)),
+        None => {}
     }
 }
 
@@ -90,5 +104,22 @@ mod tests {
         assert_eq!(with("Dockerfile", RULE.bad, &[]), (vec![], 0));
         assert_eq!(with("Dockerfile", "ARG V\nFROM node:$V", &deny), (vec![], 1));
         assert_eq!(with("compose.yml", "services:\n  api:\n    image: node:20-alpine\n", &deny).0.len(), 1);
+    }
+
+    #[test]
+    fn a_compose_file_says_which_stage_runs() {
+        let dockerfile = "ARG V\nFROM node:$V AS dev\nFROM node:20-slim AS prod\nFROM prod";
+        let with = |build: &str| {
+            let compose = format!("services:\n  api:\n    build: {build}\n");
+            let files = [("app/api/Dockerfile", dockerfile), ("app/compose.yml", compose.as_str())];
+            let options = Options { deny: vec!["node:*alpine*".to_owned()], ..Options::default() };
+            let scan = scan_files(&RULE, &files, &options);
+            (lines(&scan).len(), scan.unchecked.len())
+        };
+        assert_eq!(with("./api"), (0, 0));
+        assert_eq!(with("{context: api, target: prod}"), (0, 0));
+        assert_eq!(with("{context: api, target: dev, args: {V: 20-alpine}}"), (1, 0));
+        assert_eq!(with("{context: ., dockerfile: api/Dockerfile, target: dev, args: [V=20-slim]}"), (0, 0));
+        assert_eq!(with("{context: ../app/api, target: dev}"), (0, 1));
     }
 }

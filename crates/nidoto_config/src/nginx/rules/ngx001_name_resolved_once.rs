@@ -108,7 +108,7 @@ fn host_spot(word: &Spot, target: &Target) -> Spot {
 }
 
 /// A variable in front of the address, where a resolver is in scope and no URI would change.
-fn fix(config: &Config, pass: &Pass, target: &Target) -> Option<Fix> {
+pub(super) fn fix(config: &Config, pass: &Pass, target: &Target) -> Option<Fix> {
     let node = &config.nodes[pass.node];
     let in_location = node.parent.is_some_and(|parent| config.nodes[parent].name() == "location");
     if node.name() != "proxy_pass" || !target.rest.is_empty() || !in_location || !config.has_resolver(pass.node) {

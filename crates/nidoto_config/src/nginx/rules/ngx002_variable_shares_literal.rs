@@ -2,6 +2,7 @@
 
 use nidoto_core::Words;
 
+use super::ngx001_name_resolved_once as ngx001;
 use crate::scan::{Facts, Out, Room, Rule, Severity};
 
 /// A variable whose host and port also stand somewhere as a literal.
@@ -45,6 +46,7 @@ fn check(facts: &Facts, out: &mut Out) {
             ));
             let literal = config.nodes[twin.node].spot(1);
             issue.also.push((literal, Words::new("the literal", "変数なしの宛先")));
+            issue.fix = twin.targets.first().and_then(|target| ngx001::fix(config, twin, target));
         }
     }
 }
@@ -52,12 +54,20 @@ fn check(facts: &Facts, out: &mut Out) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::testing::found;
+    use crate::testing::{fixed, found};
 
     #[test]
     fn the_examples_are_told_apart() {
         assert_eq!(found(&RULE, "default.conf", &format!("server {{ {} }}", RULE.bad)).len(), 1);
         assert_eq!(found(&RULE, "default.conf", &format!("server {{ {} }}", RULE.good)), [""; 0]);
+    }
+
+    #[test]
+    fn the_fix_is_a_variable_in_the_other_place_too() {
+        let text = "resolver 10.0.0.2;\nserver {\nlocation /a {\n    proxy_pass http://a.b:80;\n}\nlocation /b {\n    set $a a.b:80;\n    proxy_pass http://$a;\n}\n}\n";
+        let mended = fixed("a.conf", text, true);
+        assert!(mended.contains("set $upstream_a_b a.b:80;\n    proxy_pass http://$upstream_a_b;"), "{mended}");
+        assert_eq!(found(&RULE, "a.conf", &mended), [""; 0]);
     }
 
     #[test]
