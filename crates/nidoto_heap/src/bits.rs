@@ -33,4 +33,13 @@ impl Bits {
         *word |= 1 << (number % 64);
         *word != before
     }
+
+    /// Takes a number out; true where it was there before.
+    pub(crate) fn remove(&mut self, number: u32) -> bool {
+        let was_there = self.contains(number);
+        if was_there {
+            self.0[number as usize / 64] &= !(1 << (number % 64));
+        }
+        was_there
+    }
 }

@@ -200,7 +200,7 @@ struct Others {
 }
 
 /// Which edges of one node keep their target alive.
-struct EssentialEdges<'a> {
+pub(crate) struct EssentialEdges<'a> {
     snapshot: &'a Snapshot,
     page_owned: &'a Bits,
     node: Node,
@@ -210,7 +210,7 @@ struct EssentialEdges<'a> {
 
 impl<'a> EssentialEdges<'a> {
     #[inline(always)]
-    fn of(snapshot: &'a Snapshot, page_owned: &'a Bits, node: Node) -> Self {
+    pub(crate) fn of(snapshot: &'a Snapshot, page_owned: &'a Bits, node: Node) -> Self {
         EssentialEdges {
             snapshot,
             page_owned,
@@ -221,7 +221,7 @@ impl<'a> EssentialEdges<'a> {
     }
 
     #[inline(always)]
-    fn keeps(&self, index: u32, edge: Edge) -> bool {
+    pub(crate) fn keeps(&self, index: u32, edge: Edge) -> bool {
         if edge.is_weak() || edge.target() == self.node || (edge.is_special() && self.leads_from_table(index)) {
             return false;
         }

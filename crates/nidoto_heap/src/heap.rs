@@ -27,7 +27,7 @@ With `class` or `package` it is red where that class, or all classes defined in 
 more than `objects` or `bytes` (own sizes) for each request.
 
 `nidoto heap take` takes snapshots, `nidoto heap watch` the whole series. Compress them (`.zst`,
-`.gz`): a file of 64 MiB or more is not read. A missing or damaged snapshot, and snapshots of two
+`.gz`): a file of 64 MiB or more is not read; `nidoto heap slim` makes them small enough for git. A missing or damaged snapshot, and snapshots of two
 processes, are blind.
 
 ```yaml

@@ -42,7 +42,8 @@ pub enum NodeKind {
 }
 
 impl NodeKind {
-    const NAMES: [(&'static str, NodeKind); 16] = [
+    /// Names in `node_types`, each at the number of its kind.
+    pub(crate) const NAMES: [(&'static str, NodeKind); 16] = [
         ("hidden", NodeKind::Hidden),
         ("array", NodeKind::Array),
         ("string", NodeKind::String),

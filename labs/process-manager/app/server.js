@@ -1,11 +1,12 @@
 // A small BFF: every request wires a handler, loads rows and renders a page.
-// DISPOSE=1 is the release that gives its containers back.
+// DISPOSE=1 is the release that gives its containers back; ROWS is how much a
+// request loads, CONTAINER where the package stands.
 "use strict";
 
 const http = require("http");
-const { Container } = require("./container");
+const { Container } = require(process.env.CONTAINER || "./container");
 
-const ROWS = 3200;
+const ROWS = Number(process.env.ROWS || 3200);
 
 class Row {
   constructor(request, n) {

@@ -8,3 +8,4 @@ mod numbers;
 mod parity;
 mod redaction;
 mod retainers;
+mod slim;

@@ -23,6 +23,8 @@ pub enum Command {
     Take(Take),
     /// Warm up, snapshot, drive requests, snapshot, rest, snapshot, verdict.
     Watch(Watch),
+    /// Copy a snapshot without V8's own objects: small enough to keep with a postmortem.
+    Slim(Slim),
 }
 
 /// `heap show`
@@ -109,6 +111,23 @@ pub struct Watch {
     pub keep: Option<PathBuf>,
     #[command(flatten)]
     pub form: Form,
+}
+
+/// `heap slim`
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  nidoto heap slim app.heapsnapshot -o incidents/a/evidence/outage/heap/1-base.heapsnapshot.zst
+Code, hidden classes and what only they hold are left out; their bytes count for the object that holds them. Who holds
+what, retained sizes of objects and the verdict of `nidoto heap diff` stay.")]
+pub struct Slim {
+    /// A .heapsnapshot file, plain, .gz or .zst.
+    pub file: PathBuf,
+    /// Where to write; `.gz` and `.zst` compress.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Replace what strings hold, so that the copy can be shown to others.
+    #[arg(long)]
+    pub redact: bool,
 }
 
 /// How to write tables.

@@ -4,6 +4,7 @@ pub mod args;
 mod diff;
 mod sheet;
 mod show;
+mod slim;
 mod take;
 mod watch;
 
@@ -23,6 +24,7 @@ pub fn run(output: Output, args: &Heap) -> Result<Outcome> {
         Command::Diff(args) => diff::run(output, args),
         Command::Take(args) => take::run(output, args),
         Command::Watch(args) => watch::run(output, args),
+        Command::Slim(args) => slim::run(args),
     }
 }
 

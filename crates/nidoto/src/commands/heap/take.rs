@@ -12,6 +12,11 @@ use crate::Outcome;
 use crate::collect::inspector::Inspector;
 use crate::output::Output;
 
+/// How hard to compress: a snapshot is taken while a process waits.
+const FAST: i32 = 3;
+/// How hard to compress what is kept for years.
+pub const SMALL: i32 = 19;
+
 /// Runs `nidoto heap take`.
 pub fn run(output: Output, args: &Take) -> Result<Outcome> {
     let file = args.output.clone().unwrap_or_else(default_name);
@@ -19,7 +24,7 @@ pub fn run(output: Output, args: &Take) -> Result<Outcome> {
     if args.redact {
         let raw = part_of(&file, "raw");
         take(output, &mut inspector, &raw)?;
-        let redacted = write(&file, |out| Ok(nidoto_heap::redact(&Input::open(&raw)?, out)?));
+        let redacted = write(&file, FAST, |out| Ok(nidoto_heap::redact(&Input::open(&raw)?, out)?));
         std::fs::remove_file(&raw).with_context(|| format!("failed to remove {}", raw.display()))?;
         redacted?;
     } else {
@@ -37,7 +42,7 @@ pub fn take(output: Output, inspector: &mut Inspector, file: &Path) -> Result<()
         bar.set_length(total);
         bar.set_position(done);
     };
-    write(file, |out| inspector.take_snapshot(out, progress))?;
+    write(file, FAST, |out| inspector.take_snapshot(out, progress))?;
     bar.finish_and_clear();
     Ok(())
 }
@@ -53,17 +58,17 @@ fn part_of(file: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Writes a file under another name until it is whole; its ending tells how to compress it.
-fn write(file: &Path, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+pub fn write(file: &Path, level: i32, fill: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
     let part = part_of(file, "part");
     let created = File::create(&part).with_context(|| format!("failed to create {}", part.display()))?;
     let mut plain = BufWriter::with_capacity(1 << 20, created);
     let filled = match file.extension().and_then(|e| e.to_str()) {
-        Some("zst") => zstd::Encoder::new(&mut plain, 3).map_err(Into::into).and_then(|mut out| {
+        Some("zst") => zstd::Encoder::new(&mut plain, level).map_err(Into::into).and_then(|mut out| {
             fill(&mut out)?;
             out.finish().map(drop).map_err(Into::into)
         }),
         Some("gz") => {
-            let mut out = flate2::write::GzEncoder::new(&mut plain, flate2::Compression::fast());
+            let mut out = flate2::write::GzEncoder::new(&mut plain, flate2::Compression::new(level.clamp(0, 9) as u32));
             fill(&mut out).and_then(|()| out.finish().map(drop).map_err(Into::into))
         }
         _ => fill(&mut plain),
