@@ -24,6 +24,7 @@ const SPREAD: f64 = 1.6;
 /// Looks for a fast leak.
 pub fn look(history: &History) -> Option<Found> {
     // Nothing of this much rise, nothing to compute.
+    history.rhythm?;
     let floor = &history.floor;
     let now = middle(&floor[HOURS - 3..])?;
     let lowest = super::found::lowest(&floor[HOURS - 24..])?;
@@ -41,12 +42,16 @@ fn within(history: &History, hours: usize) -> Option<Found> {
         return None;
     }
     let slope = slope_of(floor).filter(|_| is_gradual(floor))?;
-    if slope.low <= 0.0 || slope.mid * (floor.len() as f64) < RISE_MIN || !is_unusual(history, from, slope.mid) {
+    if slope.low <= 0.0
+        || slope.mid * (floor.len() as f64) < RISE_MIN
+        || !is_unusual(history, from, slope.mid)
+        || !is_long_enough(history, from)
+    {
         return None;
     }
     let swing = swing(&history.peak[from..], floor);
     let now = highest(&floor[floor.len() - 3..])?;
-    let head = 100.0 - now - swing;
+    let head = history.head(now, swing);
     let is_near = head / slope.mid <= WITHIN_H && carries_on(floor, head) && is_new_high(history, from, floor);
     is_near.then(|| Found {
         tier: Tier::Fast,
@@ -73,6 +78,12 @@ fn is_unusual(history: &History, from: usize, slope: f64) -> bool {
         Some(usual) => slope - usual >= EXCESS_MIN * slope,
         None => HOURS - from >= 18,
     }
+}
+
+/// What happens on one day of the week is not known before a week has passed: a short rise may be
+/// its report.
+fn is_long_enough(history: &History, from: usize) -> bool {
+    history.known_hours() >= 192 || HOURS - from >= 18
 }
 
 /// A curve that flattens like a filling cache ends below the limit: its rises form a geometric row.

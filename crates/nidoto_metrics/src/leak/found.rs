@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{fast, masked, slow, suspect};
+use super::{fast, masked, near, slow, suspect};
 use crate::leak::history::History;
 
 /// How a leak shows, from the most urgent.
@@ -56,6 +56,7 @@ pub struct Limits {
 pub fn look(history: &History, limits: Limits) -> Option<Found> {
     reached(history)
         .or_else(|| history.knows_starts.then(|| fast::look(history)).flatten())
+        .or_else(|| history.knows_starts.then(|| near::look(history)).flatten())
         .or_else(|| slow::look(history, limits.within_h))
         .or_else(|| history.knows_starts.then(|| masked::look(history)).flatten())
         .or_else(|| suspect::look(history))

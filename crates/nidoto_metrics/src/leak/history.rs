@@ -17,7 +17,21 @@ pub struct History {
     pub starts: Vec<usize>,
     /// Whether starts are known at all.
     pub knows_starts: bool,
+    /// The longest time that collections kept waiting in the present life, in hours: only over so
+    /// many is the lowest value a floor. `None` where a heap is collected late and was not yet.
+    pub rhythm: Option<usize>,
 }
+
+/// A fall of so much within some hours is a collection, or the end of a batch,
+const FALL_MIN: f64 = 15.0;
+/// if it takes back at least this share of the rise.
+const FALL_SHARE: f64 = 0.5;
+/// The hours within which it falls.
+const FALL_H: usize = 6;
+/// A rhythm is at least this: a collection that is late by an hour moves nothing.
+const RHYTHM_MIN: usize = 3;
+/// Slower rhythms are those of people, not of collectors.
+const RHYTHM_MAX: usize = 72;
 
 /// Of the points that an hour should have, at least this share makes its lowest value known.
 const SHARE_MIN: f64 = 1.0 / 3.0;
@@ -27,15 +41,17 @@ const START_JITTER_S: f64 = 5.0;
 const FUTURE_S: f64 = 300.0;
 
 impl History {
-    /// The hours before `end_h` of a row. `points` is how many an hour has at most.
+    /// The hours before `end_h` of a row. `points` is how many an hour has at most; `is_lazy` says
+    /// that the value is of a heap that is collected as late as possible.
     #[must_use]
-    pub fn new(row: &Row, limit: f64, starts: Option<&Row>, end_h: i64, points: f64) -> Self {
+    pub fn new(row: &Row, limit: f64, starts: Option<&Row>, end_h: i64, points: f64, is_lazy: bool) -> Self {
         let first_h = end_h - HOURS as i64;
         let mut history = Self {
             floor: vec![f64::NAN; HOURS],
             peak: vec![f64::NAN; HOURS],
             starts: Vec::new(),
             knows_starts: starts.is_some(),
+            rhythm: None,
         };
         for hour in row.between(first_h, end_h).filter(|hour| f64::from(hour.n) >= SHARE_MIN * points) {
             let i = (hour.at_h - first_h) as usize;
@@ -50,7 +66,62 @@ impl History {
                 history.peak[*start] = f64::NAN;
             }
         }
+        history.rhythm = history.find_rhythm(is_lazy);
         history
+    }
+
+    fn find_rhythm(&self, is_lazy: bool) -> Option<usize> {
+        let falls = self.falls();
+        let begins = std::iter::once(self.begin()).chain(falls.iter().copied());
+        let longest = begins.zip(&falls).map(|(from, to)| to - from).max();
+        match longest {
+            None if is_lazy => None,
+            longest => Some(longest.unwrap_or(0).clamp(RHYTHM_MIN, RHYTHM_MAX)),
+        }
+    }
+
+    /// Where the floor fell in the present life.
+    fn falls(&self) -> Vec<usize> {
+        let begin = self.begin();
+        let mut falls: Vec<usize> = Vec::new();
+        let mut lowest = f64::INFINITY;
+        for i in begin..HOURS {
+            lowest = lowest.min(self.floor[i]);
+            let from = i.saturating_sub(FALL_H).max(falls.last().copied().unwrap_or(begin));
+            let highest =
+                self.floor[from..i].iter().copied().filter(|floor| floor.is_finite()).fold(f64::NAN, f64::max);
+            if highest - self.floor[i] >= FALL_MIN.max(FALL_SHARE * (highest - lowest)) {
+                falls.push(i);
+            }
+        }
+        falls
+    }
+
+    /// Where the present life begins, as far as it is known.
+    #[must_use]
+    pub fn begin(&self) -> usize {
+        self.life().max(HOURS - self.known_hours())
+    }
+
+    /// The lowest value over the rhythm, hour by hour; NaN before the present life.
+    #[must_use]
+    pub fn settled(&self, rhythm: usize) -> Vec<f64> {
+        let begin = self.begin();
+        let lowest = |i: usize| {
+            let span = &self.floor[(i + 1).saturating_sub(rhythm).max(begin)..=i];
+            span.iter().copied().filter(|floor| floor.is_finite()).fold(f64::NAN, f64::min)
+        };
+        (0..HOURS).map(|i| if i < begin { f64::NAN } else { lowest(i) }).collect()
+    }
+
+    /// What is left below the limit. A heap whose peaks have stood at the limit and that lived on
+    /// is full only when its floor is.
+    #[must_use]
+    pub fn head(&self, floor: f64, swing: f64) -> f64 {
+        let begin = self.begin();
+        let past = &self.peak[begin..(HOURS - 24).max(begin)];
+        let lived_on = past.iter().any(|peak| *peak >= 95.0);
+        100.0 - floor - if lived_on { 0.0 } else { swing }
     }
 
     /// Where the present life begins: behind its start, or at the beginning.

@@ -14,15 +14,17 @@ const WITHIN_H: usize = 240;
 const SAME_PEAK: f64 = 0.06;
 /// A life that climbs by less is none that leaks.
 const CLIMB_MIN: f64 = 10.0;
-/// The last third of a life stands this far above its middle third: behind any warm-up.
-const LATE_CLIMB_MIN: f64 = 2.0;
+/// Lives that leak climb in their later half too, each of them by this much
+const LATE_CLIMB_MIN: f64 = 1.0;
+/// and all of them together by this share of what they climbed before: a warm-up does not.
+const LATE_SHARE_MIN: f64 = 0.65;
 
 /// One life that has ended.
 struct Life {
     /// The highest value near its end, if that was its highest of all and well above its youth.
     top: Option<f64>,
-    /// How much the floor rose from its middle third to its last.
-    late_climb: Option<f64>,
+    /// How much the floor rose from its first third to its middle one, and on to its last.
+    climbs: Option<(f64, f64)>,
     from: usize,
     to: usize,
 }
@@ -37,15 +39,14 @@ pub fn look(history: &History) -> Option<Found> {
         return None;
     }
     let tops: Vec<f64> = lives.iter().filter_map(|life| life.top).collect();
-    let climbs = lives.iter().filter(|life| life.late_climb.is_some_and(|climb| climb >= LATE_CLIMB_MIN)).count();
-    let agree = if is_same_peak(&tops) { tops.len() } else { climbs };
+    let agree = if is_same_peak(&tops) && !by_the_clock(&lives) { tops.len() } else { climbing(&lives) };
     (agree >= AGREE_MIN).then(|| found(history, &lives, agree))
 }
 
 impl Life {
     fn of(history: &History, (from, to): (usize, usize)) -> Self {
         let (floor, peak) = (&history.floor[from..to], &history.peak[from..to]);
-        Self { top: top(peak), late_climb: late_climb(floor), from, to }
+        Self { top: top(peak), climbs: climbs(floor), from, to }
     }
 }
 
@@ -58,9 +59,21 @@ fn top(peak: &[f64]) -> Option<f64> {
     (known.len() >= 2 && *end >= all - 5.0 && end - young >= CLIMB_MIN).then_some(*end)
 }
 
-fn late_climb(floor: &[f64]) -> Option<f64> {
+fn climbs(floor: &[f64]) -> Option<(f64, f64)> {
     let third = floor.len() / 3;
-    (floor.len() >= 6).then(|| Some(middle(&floor[2 * third..])? - middle(&floor[third..2 * third])?)).flatten()
+    if third < 2 {
+        return None;
+    }
+    let [young, grown, old] = [0, third, floor.len() - third].map(|from| middle(&floor[from..from + third]));
+    Some((grown? - young?, old? - grown?))
+}
+
+/// How many lives were still climbing when they ended.
+fn climbing(lives: &[Life]) -> usize {
+    let is_climbing = |(early, late): &(f64, f64)| early + late >= CLIMB_MIN && *late >= LATE_CLIMB_MIN;
+    let climbs: Vec<(f64, f64)> = lives.iter().filter_map(|life| life.climbs).filter(is_climbing).collect();
+    let (early, late) = climbs.iter().fold((0.0, 0.0), |sum, climb| (sum.0 + climb.0, sum.1 + climb.1));
+    if late >= LATE_SHARE_MIN * early { climbs.len() } else { 0 }
 }
 
 fn is_same_peak(tops: &[f64]) -> bool {
@@ -70,12 +83,19 @@ fn is_same_peak(tops: &[f64]) -> bool {
     tops.len() >= AGREE_MIN && deviation / mean < SAME_PEAK
 }
 
+/// Lives of equal length were ended by a timetable, whatever they had come to.
+fn by_the_clock(lives: &[Life]) -> bool {
+    let lengths: Vec<f64> = lives.iter().map(|life| (life.to - life.from) as f64).collect();
+    let Some(usual) = middle(&lengths) else { return false };
+    lengths.iter().filter(|length| (*length - usual).abs() <= 1.0).count() + 1 >= lengths.len()
+}
+
 fn found(history: &History, lives: &[Life], agree: usize) -> Found {
     let slopes: Vec<f64> = lives
         .iter()
         .filter_map(|life| {
             let third = (life.to - life.from) as f64 / 3.0;
-            Some(life.late_climb? / third)
+            Some(life.climbs?.1 / third)
         })
         .collect();
     let slope = middle(&slopes).unwrap_or(0.0).max(0.0);

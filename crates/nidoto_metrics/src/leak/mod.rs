@@ -5,6 +5,7 @@ mod found;
 mod history;
 mod masked;
 mod message;
+mod near;
 mod slow;
 mod suspect;
 mod unfit;
@@ -44,6 +45,10 @@ at which the peaks reach the limit, as an interval that holds the truth in four 
 `node_boot_time_seconds`; for an uptime write `time() - uptime`). Restarts are never guessed from
 the values, as a guess is wrong more often than right. Without it only `slow` and `suspect` are
 judged. A series finds its limit and its start times by its labels; a single one serves all.
+
+A JVM leaves what died in its old generation until that is nearly full: the floor of
+`jvm_memory_used_bytes` is the lowest value over its own rhythm of collections, and nothing is
+judged before the first large one. `jvm_gc_live_data_size_bytes` needs no such patience.
 
 Some metrics count the page cache, which grows until memory is full and is given back when needed:
 they cannot show a leak, and the guard says so instead of judging.
@@ -101,6 +106,8 @@ struct Leak {
     red: Vec<Tier>,
     /// A metric of the query that cannot show a leak.
     unfit: Option<unfit::Unfit>,
+    /// Whether the query is of a heap that is collected as late as possible.
+    is_lazy: bool,
 }
 
 /// Looks are held until the third in a row agrees: one odd hour turns nothing red.
@@ -122,6 +129,7 @@ impl Leak {
         let red = keys.red.unwrap_or_else(|| vec![Tier::Fast, Tier::Slow, Tier::Masked]);
         Ok(Self {
             unfit: unfit::find(&keys.query.0),
+            is_lazy: unfit::is_lazy(&keys.query.0),
             query: keys.query.0,
             limit: keys.limit,
             started: keys.started.map(|query| query.0),

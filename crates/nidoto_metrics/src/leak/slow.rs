@@ -1,11 +1,11 @@
 //! `slow`: the floor is higher than a day ago, hour by hour and day after day.
 
-use super::found::{Found, Tier, highest, lowest, middle, reach, swing};
+use super::found::{Found, Tier, highest, middle, reach, swing};
 use super::history::{HOURS, History};
 
 /// How many days are compared, the least rise in a day, and how much of its pace the rise must have
 /// kept. The more days agree, the less rise is asked for.
-const WINDOWS: [(usize, f64, f64); 4] = [(2, 6.0, 0.85), (3, 2.5, 0.7), (5, 1.2, 0.6), (7, 0.7, 0.5)];
+const WINDOWS: [(usize, f64, f64); 4] = [(2, 12.0, 0.85), (3, 4.0, 0.7), (5, 1.2, 0.6), (7, 0.7, 0.5)];
 /// Of the hours, this share must have risen by a third of the median rise.
 const AGREE_MIN: f64 = 0.75;
 /// Interval of the time to the limit, as a factor.
@@ -13,11 +13,11 @@ const SPREAD: f64 = 1.6;
 
 /// Looks for a slow leak that reaches the limit within so many hours.
 pub fn look(history: &History, within_h: f64) -> Option<Found> {
-    let known = history.known_hours();
+    let known = HOURS - history.begin();
     if known < 72 {
         return None;
     }
-    let floor = smooth(&history.floor);
+    let floor = history.settled(history.rhythm?);
     let days = (known / 24 - 1).min(7);
     let rises: Vec<Vec<f64>> = (0..days).map(|day| day_over_day(&floor, day)).collect();
     WINDOWS.into_iter().take_while(|(n, ..)| *n <= days).find_map(|(n, rise_min, pace_min)| {
@@ -26,11 +26,6 @@ pub fn look(history: &History, within_h: f64) -> Option<Found> {
         (pace >= pace_min && holds_against_last_week(&floor, known, rise, n)).then_some(())?;
         found(history, &floor, rise, pace, n, within_h)
     })
-}
-
-/// The lowest of three hours: a collection that is late by an hour moves nothing.
-fn smooth(floor: &[f64]) -> Vec<f64> {
-    (0..floor.len()).map(|i| lowest(&floor[i.saturating_sub(2)..=i]).unwrap_or(f64::NAN)).collect()
 }
 
 /// How much each hour of a day stands above the same hour of the day before; day 0 is the last one.
@@ -74,7 +69,7 @@ fn holds_against_last_week(floor: &[f64], known: usize, rise: f64, days: usize) 
 fn found(history: &History, floor: &[f64], rise: f64, pace: f64, days: usize, within_h: f64) -> Option<Found> {
     let swing = swing(&history.peak[HOURS - 24..], &history.floor[HOURS - 24..]);
     let now = highest(&floor[HOURS - 24..])?;
-    let head = 100.0 - now - swing;
+    let head = history.head(now, swing);
     // A slowing rise is a geometric row: where it ends below the limit, it is no leak.
     let steps = (days - (days / 2).max(1)).max(1) as f64;
     let keeps = pace.powf(1.0 / steps).min(1.0);

@@ -21,7 +21,8 @@ const SPREAD: f64 = 2.5;
 pub fn look(history: &History) -> Option<Found> {
     let life = history.life();
     let from = (if life > 0 { life + WARM_UP } else { 0 }).max(HOURS - WINDOW);
-    let floor = history.floor.get(from..)?;
+    let settled = history.settled(history.rhythm?);
+    let floor = settled.get(from..)?;
     let points = known(floor);
     let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
     if values.len() < KNOWN_MIN || mann_kendall(&values) <= Z_MIN {
@@ -38,7 +39,7 @@ pub fn look(history: &History) -> Option<Found> {
         slope: (slope.low, slope.mid, slope.high),
         floor: now,
         swing,
-        reach_h: reach(100.0 - now - swing, slope.mid, SPREAD),
+        reach_h: reach(history.head(now, swing), slope.mid, SPREAD),
         from,
         lives: None,
     })

@@ -54,6 +54,15 @@ pub fn find(query: &str) -> Option<Unfit> {
         .map(|(unfit, _)| *unfit)
 }
 
+/// Whether a query is of a heap that is collected as late as possible: a JVM leaves what died in
+/// its old generation until that is nearly full.
+#[must_use]
+pub fn is_lazy(query: &str) -> bool {
+    const HEAPS: [&str; 3] = ["jvm_memory_used_bytes", "jvm_memory_bytes_used", "process_runtime_jvm_memory_usage"];
+    let names = Expr::parse(query).map(|expr| expr.metric_names()).unwrap_or_default();
+    names.iter().any(|name| HEAPS.contains(&name.as_str())) && !query.contains("nonheap")
+}
+
 impl Unfit {
     /// Why it cannot show a leak.
     #[must_use]

@@ -89,7 +89,7 @@ impl<'g> LeakWatch<'g> {
         let one = |row: &Row| -> Result<Look, Words> {
             let limit = self.limit(row, limits.as_ref(), from_h, at_h)?;
             let starts = starts.as_ref().map(|starts| starts.of(&row.bare).map_err(|why| no_start(&row.labels, &why)));
-            let history = History::new(row, limit, starts.transpose()?, at_h, points);
+            let history = History::new(row, limit, starts.transpose()?, at_h, points, self.leak.is_lazy);
             Ok(Look { limit, found: look(&history, limits_of) })
         };
         self.values.rows().filter(has_hours).map(|row| (row.labels.clone(), one(row))).collect()
@@ -190,7 +190,7 @@ impl<'g> LeakWatch<'g> {
         let first_h = now_h - HOURS as i64;
         let starts = self.starts.as_ref().map(|fold| partners(fold, first_h, now_h));
         if let Some(starts) = starts.and_then(|starts| starts.of(&row.bare).ok()) {
-            let history = History::new(row, limit, Some(starts), now_h, points);
+            let history = History::new(row, limit, Some(starts), now_h, points, self.leak.is_lazy);
             let restart = |start: &usize| (Words::new("restart", "再起動"), (first_h + *start as i64) * HOUR_MS);
             sketch.marks = history.starts.iter().map(restart).collect();
         }

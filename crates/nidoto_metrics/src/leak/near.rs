@@ -1,0 +1,72 @@
+//! `slow`, the near kind: a rise of two days that reaches the limit within three.
+
+use super::found::{Found, Tier, highest, is_gradual, known, middle, reach, swing};
+use super::history::{HOURS, History};
+use crate::stats::{mann_kendall, theil_sen};
+
+/// The hours that are looked at, fewer in a young life.
+const WINDOW: usize = 48;
+/// Of them, so many must be known.
+const KNOWN_MIN: usize = 36;
+/// Hours behind a start that are warm-up.
+const WARM_UP: usize = 3;
+/// The limit is reached within this many hours.
+const WITHIN_H: f64 = 72.0;
+/// As for `suspect`.
+const Z_MIN: f64 = 3.29;
+/// What rises by less is left to the slower looks.
+const RISE_MIN: f64 = 10.0;
+/// How much of its pace the rise must have kept from the first half to the second.
+const PACE_MIN: f64 = 0.7;
+/// How far above all of the time before the floor must stand.
+const NEW_HIGH: f64 = 5.0;
+/// Interval of the time to the limit, as a factor.
+const SPREAD: f64 = 1.6;
+
+/// Looks for a rise that is still young and will not wait.
+pub fn look(history: &History) -> Option<Found> {
+    let life = history.life();
+    let from = (if life > 0 { life + WARM_UP } else { 0 }).max(HOURS - WINDOW);
+    let settled = history.settled(history.rhythm?);
+    let floor = settled.get(from..)?;
+    let points = known(floor);
+    let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
+    if values.len() < KNOWN_MIN || mann_kendall(&values) <= Z_MIN || !is_gradual(floor) {
+        return None;
+    }
+    let slope = theil_sen(&points, 1.28)?;
+    if slope.low <= 0.0 || slope.mid * (floor.len() as f64) < RISE_MIN || !is_new_high(history, from, floor) {
+        return None;
+    }
+    let swing = swing(&history.peak[from..], &history.floor[from..]);
+    let now = highest(&floor[floor.len() - 3..])?;
+    let head = history.head(now, swing);
+    let is_near = head / slope.mid <= WITHIN_H && carries_on(&points, head);
+    is_near.then(|| Found {
+        tier: Tier::Slow,
+        slope: (slope.low, slope.mid, slope.high),
+        floor: now,
+        swing,
+        reach_h: reach(head, slope.mid, SPREAD),
+        from,
+        lives: None,
+    })
+}
+
+fn is_new_high(history: &History, from: usize, floor: &[f64]) -> bool {
+    let now = middle(&floor[floor.len() - 3..]);
+    let past = highest(&history.floor[..from.saturating_sub(WARM_UP)]);
+    now.is_some_and(|now| past.is_none_or(|past| now > past + NEW_HIGH))
+}
+
+/// The rise keeps its pace, and would not end below the limit if it slowed as it did.
+fn carries_on(points: &[(f64, f64)], head: f64) -> bool {
+    let half = points.len() / 2;
+    let slope = |points: &[(f64, f64)]| theil_sen(points, 1.28).map(|slope| slope.mid);
+    let (Some(first), Some(second)) = (slope(&points[..half]), slope(&points[half..])) else { return false };
+    if first <= 0.0 || second <= 0.0 {
+        return false;
+    }
+    let keeps = (second / first).min(1.0);
+    keeps >= PACE_MIN && (keeps >= 0.97 || second * half as f64 * keeps / (1.0 - keeps) >= head)
+}
