@@ -28,6 +28,11 @@ slow: {threshold: {query: m, above: 5, for: 15m, gap: 10m}, every: 5m}
 leaks: {leak: {query: m, limit: 9, started: m, red: [fast, slow, masked, suspect]}, every: 1m}
 silent: {silence: {query: m, for: 6m, seen: 30m}}
 each-silent: {silence: {query: m, for: 6m, seen: 20m, each: true}}
+counted: {restarts: {query: m, as: counter, at_least: 4, within: 10m, gap: 5m}}
+counted-together: {restarts: {query: m, as: counter, within: 8m, gap: 20m, each: false}, every: 2m}
+started: {restarts: {query: '60 * m + 1609459200', as: start_time, at_least: 1, within: 20m, gap: 10m}}
+started-together: {restarts: {query: '600 * m + 1609459200', as: start_time, at_least: 2, within: 20m, gap: 5m, each: false}}
+labelled: {restarts: {query: m > 4, as: 'label:i', at_least: 1, within: 30m, gap: 10m}}
 many-lines: {logs: {find: boom, at_least: 3, within: 5m}}
 code: {logs: {code: '1040', within: 2m}}
 pattern: {logs: {match: 'b[o0]{2}m', at_least: 2, within: 10m}}
