@@ -16,6 +16,9 @@ const MINUTE_MS: i64 = 60_000;
 const START_MS: i64 = 1_609_459_200_000;
 const MINUTES: i64 = 90;
 
+/// Stands for a line of a collector.
+const COLLECTION: &str = "collection";
+
 const GUARDS: &str = "
 hold: {threshold: {query: m, above: 5, for: 5m, gap: 10m}}
 at-once: {threshold: {query: m, at_most: 2, gap: 3m}}
@@ -34,6 +37,8 @@ started: {restarts: {query: '60 * m + 1609459200', as: start_time, at_least: 1, 
 started-together: {restarts: {query: '600 * m + 1609459200', as: start_time, at_least: 2, within: 20m, gap: 5m, each: false}}
 labelled: {restarts: {query: m > 4, as: 'label:i', at_least: 1, within: 30m, gap: 10m}}
 many-lines: {logs: {find: boom, at_least: 3, within: 5m}}
+grows: {gc: {limit: 99MB, warm_up: 5m, over: 10m, within: 1h}, every: 1m}
+grows-soon: {gc: {min_growth: 2MB, warm_up: 0s, over: 1m, within: 30m}, every: 2m}
 code: {logs: {code: '1040', within: 2m}}
 pattern: {logs: {match: 'b[o0]{2}m', at_least: 2, within: 10m}}
 line: {files: {path: 'etc/**/*.conf', lacks: bad}}
@@ -70,7 +75,8 @@ fn worlds() -> impl Strategy<Value = World> {
             .flat_map(|(is_there, values)| values.into_iter().map(move |value| is_there.then_some(f64::from(value))));
         samples.take((2 * MINUTES) as usize).collect::<Vec<_>>()
     });
-    let line = (0..MINUTES * 60, prop_oneof![Just("boom"), Just("ERROR 1040 (08004)"), Just("b00m"), Just("ok")]);
+    let text = prop_oneof![Just("boom"), Just("ERROR 1040 (08004)"), Just("b00m"), Just("ok"), Just(COLLECTION)];
+    let line = (0..MINUTES * 60, text);
     (
         prop::collection::vec(one, 1..4),
         prop::collection::vec(line, 0..60),
@@ -102,6 +108,9 @@ impl World {
         let line = |(at_s, text): &(i64, &str)| {
             let at_ms = START_MS + at_s * 1_000;
             let is_within = (span.0..=span.1).contains(&at_ms);
+            // What collections leave grows by the minute, and falls now and then.
+            let left = if at_s % 7 == 0 { 1 } else { 1 + at_s / 60 };
+            let text = text.replace(COLLECTION, &format!("[gc] GC(1) Pause Full (x) 99M->{left}M(99M)"));
             if is_within { format!("{} {text}\n", nidoto_core::when::at_ms(at_ms)) } else { "\n".to_owned() }
         };
         let mut log = Log::default();

@@ -239,7 +239,9 @@ const RECORDED: [(&str, &str, bool); 6] = [
 fn recorded_leaks_are_red_and_healthy_processes_are_not() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../labs/leaks/runs");
     for (name, limit, is_leak) in RECORDED {
-        let Ok(bytes) = nidoto_core::evidence::bytes::read(&folder.join(format!("{name}.gc.log.zst"))) else { continue };
+        let Ok(bytes) = nidoto_core::evidence::bytes::read(&folder.join(format!("{name}.gc.log.zst"))) else {
+            continue;
+        };
         let mut log = Log::default();
         log.add(Path::new("gc.log"), &bytes, &jiff::tz::TimeZone::UTC, NOW_MS);
         log.sort();
