@@ -205,6 +205,9 @@ pub struct Change {
     /// How big it is: recipients, lines, machines.
     #[arg(long)]
     pub size: Option<f64>,
+    /// How long it takes: a push that is spread.
+    #[arg(long, value_name = "DURATION")]
+    pub over: Option<Span>,
 }
 
 /// `capture`

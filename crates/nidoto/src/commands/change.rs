@@ -29,6 +29,7 @@ pub fn run(cli: &Cli, output: Output, args: &Change) -> Result<Outcome> {
         kind: args.kind.clone(),
         by: args.by.clone().or_else(moment::user),
         size: args.size,
+        over: args.over,
     };
     let line = serde_json::to_string(&change)?;
     let path = root.dir.join("changes.jsonl");

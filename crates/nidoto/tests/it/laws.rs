@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 use nidoto_core::evidence::{Answer, Log, Tree, TreeFile};
-use nidoto_core::folder::{Config, Reader, guard_file_schema, read_guards};
+use nidoto_core::folder::{Change, Config, Reader, guard_file_schema, read_guards};
 use nidoto_core::prove::{Moment, replay};
 use nidoto_core::{Evidence, GuardSpec, Kind, Need, run};
 use nidoto_promql::{Expr, Labels, Options, Samples, Series};
@@ -36,6 +36,8 @@ counted-together: {restarts: {query: m, as: counter, within: 8m, gap: 20m, each:
 started: {restarts: {query: '60 * m + 1609459200', as: start_time, at_least: 1, within: 20m, gap: 10m}}
 started-together: {restarts: {query: '600 * m + 1609459200', as: start_time, at_least: 2, within: 20m, gap: 5m, each: false}}
 labelled: {restarts: {query: m > 4, as: 'label:i', at_least: 1, within: 30m, gap: 10m}}
+jumped: {step: {query: m, after: push, by: 20%, by_mad: 0, for: 3m, before: 10m, within: 20m, weeks: 0}, every: 1m}
+fell: {step: {query: m, after: [push, deploy], by: 2, by_mad: 1, for: 4m, before: 5m, within: 9m, weeks: 1, falls: true}, every: 2m}
 many-lines: {logs: {find: boom, at_least: 3, within: 5m}}
 grows: {gc: {limit: 99MB, warm_up: 5m, over: 10m, within: 1h}, every: 1m}
 grows-soon: {gc: {min_growth: 2MB, warm_up: 0s, over: 1m, within: 30m}, every: 2m}
@@ -64,6 +66,7 @@ struct World {
     lines: Vec<(i64, &'static str)>,
     trees: Vec<(i64, bool)>,
     answers: Vec<(i64, i64)>,
+    changes: Vec<(i64, &'static str)>,
 }
 
 fn worlds() -> impl Strategy<Value = World> {
@@ -82,10 +85,11 @@ fn worlds() -> impl Strategy<Value = World> {
         prop::collection::vec(line, 0..60),
         prop::collection::vec((0..MINUTES, any::<bool>()), 0..4),
         prop::collection::vec((0..MINUTES, 0_i64..10), 0..4),
+        prop::collection::vec((0..MINUTES * 60, prop_oneof![Just("push"), Just("deploy")]), 0..5),
     )
-        .prop_map(|(series, mut lines, trees, answers)| {
+        .prop_map(|(series, mut lines, trees, answers, changes)| {
             lines.sort_by_key(|(at_s, _)| *at_s);
-            World { series, lines, trees, answers }
+            World { series, lines, trees, answers, changes }
         })
 }
 
@@ -119,6 +123,15 @@ impl World {
         log
     }
 
+    /// The journal, which nobody cuts.
+    fn journal(&self) -> impl Iterator<Item = (i64, Change)> {
+        self.changes.iter().map(|(at_s, kind)| {
+            let at_ms = START_MS + at_s * 1_000;
+            let (at, kind) = (nidoto_core::when::at_ms(at_ms).to_string(), Some((*kind).to_owned()));
+            (at_ms, Change { at, what: "something".into(), kind, by: None, size: None, over: None })
+        })
+    }
+
     /// All that was recorded until an instant.
     fn until(&self, cut_ms: i64) -> Evidence {
         let span = (START_MS, cut_ms);
@@ -129,6 +142,7 @@ impl World {
         });
         evidence.add_series("m", span, known.filter(|series| series.samples.iter().next().is_some()).collect());
         evidence.add_log("l", span, self.log(span));
+        evidence.add_changes(self.journal());
         for (minute, is_bad) in self.trees.iter().filter(|(minute, _)| START_MS + minute * MINUTE_MS <= cut_ms) {
             evidence.add_tree(tree(START_MS + minute * MINUTE_MS, *is_bad));
         }
@@ -142,6 +156,7 @@ impl World {
     /// What collectors bring for one guard at an instant, from servers that know the whole world.
     fn live(&self, spec: &GuardSpec, at_ms: i64) -> Evidence {
         let mut evidence = Evidence::default();
+        evidence.add_changes(self.journal());
         let step_ms = spec.every_ms();
         for need in spec.guard.needs() {
             match need {

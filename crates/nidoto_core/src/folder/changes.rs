@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{Diag, Pos};
+use crate::span::Span;
 use crate::when;
 use crate::words::Words;
 
@@ -26,6 +27,9 @@ pub struct Change {
     /// How big it was: recipients of a push, lines of a deploy.
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole")]
     pub size: Option<f64>,
+    /// How long it took: a push that was spread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Span>,
 }
 
 /// `120000`, not `120000.0`.

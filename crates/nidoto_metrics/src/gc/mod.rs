@@ -7,7 +7,6 @@ mod jdk8;
 mod jvm;
 mod node;
 mod process;
-mod size;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -18,9 +17,9 @@ use nidoto_core::{Blind, Finding, Place, Pos, Span, View, Words, when};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::size::{Size, Written, shown};
 use growth::Growth;
 use process::{Left, Process, Processes, has_clock};
-use size::{Size, Written, shown};
 
 /// `gc`: the heap after full garbage collections keeps growing.
 pub const KIND: Kind = Kind {
@@ -70,7 +69,7 @@ impl Gc {
     fn new(keys: Keys) -> Result<Self, Words> {
         let limit = match keys.limit.map(|limit| limit.read()).transpose()? {
             None => None,
-            Some(Size::Bytes(bytes)) => Some(bytes),
+            Some(Size::Number(bytes)) => Some(bytes),
             Some(Size::Share(_)) => {
                 return Err(Words::new("`limit` is a size such as 256MB", "`limit` は 256MB のような大きさです"));
             }
@@ -194,7 +193,7 @@ impl Gc {
 
     fn is_too_much(&self, growth: &Growth, limit: Option<f64>) -> bool {
         let least = match self.min_growth {
-            Size::Bytes(bytes) => bytes,
+            Size::Number(bytes) => bytes,
             Size::Share(share) => share * limit.unwrap_or(growth.from.max(0.0)),
         };
         growth.hours >= self.over_h && growth.to - growth.from >= least

@@ -1,4 +1,4 @@
-//! Sizes as people write them: `256MB`, `1.5GiB`, `10%`.
+//! Sizes as people write them: `256MB`, `1.5GiB`, `10%`, `5`.
 
 use std::borrow::Cow;
 
@@ -6,11 +6,11 @@ use nidoto_core::{Words, number};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-/// A number of bytes, or a share of something.
+/// A number (of bytes, where a unit is given), or a share of something.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Size {
-    /// Bytes.
-    Bytes(f64),
+    /// A number.
+    Number(f64),
     /// A share: 0.1 is 10 %.
     Share(f64),
 }
@@ -19,7 +19,7 @@ pub enum Size {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Written {
-    Bytes(f64),
+    Number(f64),
     Text(String),
 }
 
@@ -30,7 +30,7 @@ impl Written {
     /// When it is no size above zero.
     pub fn read(&self) -> Result<Size, Words> {
         let text = match self {
-            Self::Bytes(bytes) => bytes.to_string(),
+            Self::Number(number) => number.to_string(),
             Self::Text(text) => text.clone(),
         };
         let (digits, unit) = text
@@ -40,10 +40,10 @@ impl Written {
         let power = ["", "K", "M", "G", "T"].iter().position(|u| unit.strip_suffix('B').unwrap_or(&unit) == *u);
         let size = digits.parse().ok().and_then(|value: f64| match power {
             _ if unit == "%" => Some(Size::Share(value / 100.0)),
-            Some(power) => Some(Size::Bytes(value * 1024_f64.powi(power as i32))),
+            Some(power) => Some(Size::Number(value * 1024_f64.powi(power as i32))),
             None => None,
         });
-        let is_above_zero = |size: &Size| matches!(size, Size::Bytes(v) | Size::Share(v) if *v > 0.0 && v.is_finite());
+        let is_above_zero = |size: &Size| matches!(size, Size::Number(v) | Size::Share(v) if *v > 0.0 && v.is_finite());
         size.filter(is_above_zero).ok_or_else(|| {
             Words::new(
                 format!("`{text}` is no size: write it like 256MB, 1.5GB or 10%"),
@@ -81,11 +81,11 @@ mod tests {
     #[test]
     fn sizes_as_people_write_them() {
         let read = |text: &str| Written::Text(text.into()).read().ok();
-        assert_eq!(read("256MB"), Some(Size::Bytes(268_435_456.0)));
-        assert_eq!(read("1.5 GiB"), Some(Size::Bytes(1_610_612_736.0)));
+        assert_eq!(read("256MB"), Some(Size::Number(268_435_456.0)));
+        assert_eq!(read("1.5 GiB"), Some(Size::Number(1_610_612_736.0)));
         assert_eq!(read("10%"), Some(Size::Share(0.1)));
-        assert_eq!(read("1024"), Some(Size::Bytes(1024.0)));
-        assert_eq!(Written::Bytes(2e9).read(), Ok(Size::Bytes(2e9)));
+        assert_eq!(read("1024"), Some(Size::Number(1024.0)));
+        assert_eq!(Written::Number(2e9).read(), Ok(Size::Number(2e9)));
         for wrong in ["", "0", "MB", "-5MB", "5 apples", "1.2.3G"] {
             assert_eq!(read(wrong), None, "{wrong}");
         }

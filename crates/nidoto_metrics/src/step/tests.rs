@@ -1,0 +1,150 @@
+use nidoto_core::{Colour, Evidence, GuardSpec, Hours, Judged, Pos, Verdict, run};
+use nidoto_promql::{Labels, Series};
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+const STEP_MS: i64 = 300_000;
+const HOUR_MS: i64 = 3_600_000;
+/// Friday, 2021-02-12 18:00 in Tokyo.
+const PUSH_MS: i64 = 1_613_120_400_000;
+
+fn guard(mut keys: serde_json::Value) -> GuardSpec {
+    keys["query"] = json!("cpu");
+    let after = keys.get("after").cloned().unwrap_or(json!("push"));
+    keys["after"] = after;
+    GuardSpec {
+        name: "g".into(),
+        incident: None,
+        kind: &KIND,
+        guard: (KIND.build)(keys).unwrap(),
+        source: Some("m".into()),
+        settings: Default::default(),
+        hours: Hours { zone: jiff::tz::TimeZone::get("Asia/Tokyo").unwrap(), night: None },
+        file: "guards.yaml".into(),
+        at: Pos::default(),
+    }
+}
+
+fn push(hours: i64) -> (i64, Change) {
+    let change = Change {
+        at: String::new(),
+        what: "push to everyone".into(),
+        kind: Some("push".into()),
+        by: Some("marketing".into()),
+        size: Some(120_000.0),
+        over: None,
+    };
+    (PUSH_MS + hours * HOUR_MS, change)
+}
+
+/// What the guard says so many minutes after the push, of a value over time in hours since it.
+fn judged(keys: serde_json::Value, minutes: i64, value: impl Fn(f64) -> Option<f64>, pushes: &[i64]) -> Judged {
+    let from_ms = PUSH_MS - 24 * 22 * HOUR_MS;
+    let to_ms = PUSH_MS + 3 * HOUR_MS;
+    let samples = (from_ms / STEP_MS..=to_ms / STEP_MS).filter_map(|n| {
+        let at_ms = n * STEP_MS;
+        Some((at_ms, value((at_ms - PUSH_MS) as f64 / HOUR_MS as f64)?))
+    });
+    let mut evidence = Evidence::default();
+    evidence.add_series("m", (from_ms, to_ms), vec![Series::new(Labels::new([("__name__", "cpu")]), samples)]);
+    evidence.add_changes(pushes.iter().map(|hours| push(*hours)));
+    run(&guard(keys), &evidence, PUSH_MS + minutes * 60_000)
+}
+
+fn says(judged: &Judged) -> String {
+    match &judged.verdict {
+        Verdict::Red { findings } => findings.iter().map(|f| f.what.en.clone()).collect::<Vec<_>>().join("\n"),
+        Verdict::Blind { why } => format!("blind: {}", why.why.en),
+        Verdict::Green => (if judged.pending { "pending" } else { "green" }).to_owned(),
+    }
+}
+
+/// Every evening at 18:00 the load rises by 20 for some hours.
+fn evening(hours: f64) -> f64 {
+    let wobble = ((hours * 12.0) as i64).rem_euclid(3) as f64 * 0.4;
+    30.0 + wobble + if hours.rem_euclid(24.0) < 4.0 { 20.0 } else { 0.0 }
+}
+
+#[test]
+fn the_evening_is_no_fault_of_a_push() {
+    let calm = |hours: f64| Some(evening(hours));
+    assert_eq!(says(&judged(json!({}), 30, calm, &[0])), "green");
+    let hit = |hours: f64| Some(evening(hours) + if (0.0..1.0).contains(&hours) { 40.0 } else { 0.0 });
+    assert_eq!(
+        says(&judged(json!({}), 30, hit, &[0])),
+        "the median rose from 30.4 to 90.4 after push `push to everyone` at 2021-02-12 18:00 by marketing; the same \
+         hours of earlier weeks did +20, so 50.4 was to be expected: +79 %, 67.5 deviations"
+    );
+    let judged_at = |minutes| says(&judged(json!({}), minutes, hit, &[0]));
+    assert_eq!(judged_at(10), "pending");
+    assert_eq!(judged_at(90), "green", "it went back");
+    assert_eq!(judged_at(150), "green", "no push within two hours");
+    assert_eq!(judged_at(-30), "blind: the journal knows no change of the kind push: `nidoto change` writes one");
+}
+
+#[test]
+fn without_an_earlier_week_the_limits_are_doubled() {
+    let rise = |by: f64| move |hours: f64| Some(50.0 + if hours >= 0.0 { by } else { 0.0 });
+    assert_eq!(says(&judged(json!({"weeks": 0}), 30, rise(25.0), &[0])), "green");
+    assert_eq!(
+        says(&judged(json!({"weeks": 0}), 30, rise(40.0), &[0])),
+        "the median rose from 50 to 90 after push `push to everyone` at 2021-02-12 18:00 by marketing; +80 %; no \
+         earlier week to compare with, so the limits are doubled"
+    );
+    // A week in which there was a push at that hour tells nothing of an ordinary week.
+    let weekly = [0, -24 * 7, -24 * 14, -24 * 21];
+    assert_eq!(says(&judged(json!({}), 30, rise(25.0), &weekly)), "green");
+    assert!(says(&judged(json!({}), 30, rise(25.0), &[0])).contains("the same hours of earlier weeks did +0"));
+}
+
+#[test]
+fn falls_numbers_and_other_changes() {
+    let fall = |hours: f64| Some(if hours >= 0.0 { 10.0 } else { 50.0 });
+    assert_eq!(says(&judged(json!({}), 30, fall, &[0])), "green");
+    assert!(says(&judged(json!({"falls": true}), 30, fall, &[0])).starts_with("the median fell from 50 to 10"));
+    assert_eq!(says(&judged(json!({"falls": true, "by": 45}), 30, fall, &[0])), "green");
+    assert_eq!(
+        says(&judged(json!({"falls": true, "change": "city"}), 30, fall, &[0])).split(':').next(),
+        Some("blind")
+    );
+    assert_eq!(says(&judged(json!({"after": ["deploy", "restart"]}), 30, fall, &[0])).split(':').next(), Some("blind"));
+    for wrong in [json!({"by": "x"}), json!({"for": "0s"}), json!({"after": []}), json!({"by_mad": -1})] {
+        let mut keys = wrong.clone();
+        keys["query"] = json!("cpu");
+        keys["after"] = wrong.get("after").cloned().unwrap_or(json!("push"));
+        assert!((KIND.build)(keys).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_missing_side_is_blind() {
+    let begins = |hours: f64| (hours >= 0.0).then_some(1.0);
+    assert_eq!(says(&judged(json!({}), 30, begins, &[0])), "blind: cpu: too few samples before the change");
+    let ends = |hours: f64| (hours < 0.1).then_some(1.0);
+    assert_eq!(says(&judged(json!({}), 30, ends, &[0])), "blind: cpu: too few samples after the change");
+    let nan = |hours: f64| Some(if hours >= 0.0 { f64::NAN } else { 1.0 });
+    assert_eq!(says(&judged(json!({}), 30, nan, &[0])), "blind: cpu: too few samples after the change");
+    let infinite = |_: f64| Some(f64::INFINITY);
+    assert_eq!(judged(json!({}), 30, infinite, &[0]).verdict.colour(), Colour::Blind);
+    let jumps = |hours: f64| Some(if hours >= 0.0 { f64::INFINITY } else { 1.0 });
+    assert_eq!(judged(json!({}), 30, jumps, &[0]).verdict.colour(), Colour::Red);
+}
+
+proptest! {
+    /// A push that does nothing is never red, whatever the value does by itself at that hour of the week.
+    #[test]
+    fn the_same_week_again_is_green(hours in prop::collection::vec(0.0..100.0f64, 168), minutes in 15_i64..120) {
+        let weekly = |h: f64| Some(hours[h.rem_euclid(168.0) as usize]);
+        prop_assert_eq!(says(&judged(json!({}), minutes / 5 * 5, weekly, &[0])), "green");
+    }
+
+    /// Whatever a series holds, there is a verdict.
+    #[test]
+    fn any_series_gets_a_verdict(values in prop::collection::vec(any::<f64>(), 1..50), minutes in 0_i64..150) {
+        let any = |h: f64| (h > -3.0).then(|| values[((h + 3.0) * 12.0) as usize % values.len()]);
+        let judged = judged(json!({"by": 0.1, "by_mad": 0}), minutes, any, &[0, 1]);
+        prop_assert!(judged.value.is_none_or(|value| !value.is_nan()));
+    }
+}
