@@ -21,6 +21,8 @@ use dice::Dice;
 pub const PUSHES_MIN: usize = 3;
 const DRAWS: usize = 4_000;
 const WEEKS: i64 = 8;
+/// So long that it is no answer; between infinities nothing can be interpolated.
+const NEVER_MINUTES: f64 = 1e6;
 
 /// A push that was made.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,13 +153,13 @@ fn draw(impacts: &[Impact], bases: &[f64], plan: &Plan) -> [Estimate; 4] {
         let peak = through_origin(&again, Impact::rate, |i| i.peak) * residual(own.peak, peak * own.rate());
         let work = through_origin(&again, |i| i.push.size, |i| i.work) * residual(own.work, work * own.push.size);
         let room = plan.limit - base;
-        let minutes = if room > 0.0 { peak.max(work) * plan.size / room } else { f64::INFINITY };
+        let minutes = if room > 0.0 { peak.max(work) * plan.size / room } else { NEVER_MINUTES };
         for (all, value) in drawn.iter_mut().zip([base, 1_000.0 * peak, 1_000.0 * work, minutes]) {
             all.push(value);
         }
     }
     drawn.map(|mut all| {
-        let mut at = |q| quantile(&mut all, q).unwrap_or(f64::NAN);
+        let mut at = |q| quantile(&mut all, q).map_or(f64::NAN, |v| if v >= NEVER_MINUTES { f64::INFINITY } else { v });
         Estimate { low: at(0.1), mid: at(0.5), high: at(0.9) }
     })
 }

@@ -75,7 +75,7 @@ fn the_evening_is_no_fault_of_a_push() {
     assert_eq!(
         says(&judged(json!({}), 30, hit, &[0])),
         "the median rose from 30.4 to 90.4 after push `push to everyone` at 2021-02-12 18:00 by marketing; the same \
-         hours of earlier weeks did +20, so 50.4 was to be expected: +79 %, 67.5 deviations"
+         hours of earlier weeks did +20, so 50.4 was to be expected: +79 %, 67.4 deviations"
     );
     let judged_at = |minutes| says(&judged(json!({}), minutes, hit, &[0]));
     assert_eq!(judged_at(10), "pending");
