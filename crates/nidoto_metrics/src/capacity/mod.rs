@@ -173,6 +173,3 @@ fn through_origin(impacts: &[Impact], x: impl Fn(&Impact) -> f64, y: impl Fn(&Im
     }
     if xx > 0.0 { (xy / xx).max(0.0) } else { 0.0 }
 }
-
-#[cfg(test)]
-mod tests;

@@ -261,6 +261,3 @@ fn reached(view: &View<'_>, growth: &Growth, limit: f64, last: &LogLine) -> Word
         )
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -194,6 +194,3 @@ impl Guard for Restarts {
         Ok(judgement)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -217,6 +217,3 @@ impl Guard for Step {
         Ok(judgement)
     }
 }
-
-#[cfg(test)]
-mod tests;

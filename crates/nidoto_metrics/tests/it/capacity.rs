@@ -1,6 +1,9 @@
-use proptest::prelude::*;
+//! The capacity answer: what was put in comes out, and too little past is no answer.
 
-use super::*;
+use jiff::tz::TimeZone;
+use nidoto_core::Words;
+use nidoto_metrics::capacity::{Capacity, Past, Plan, Push, capacity};
+use proptest::prelude::*;
 
 const MINUTE_MS: i64 = 60_000;
 const WEEK_MS: i64 = 604_800_000;

@@ -1,30 +1,25 @@
-use nidoto_core::{Colour, Evidence, GuardSpec, Hours, Judged, Pos, Verdict, run};
+//! `step`: what a change did, and what the hour does by itself.
+
+use nidoto_core::folder::Change;
+use nidoto_core::{Colour, Evidence, Judged, run};
 use nidoto_promql::{Labels, Series};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::*;
+use crate::support::{guard, refused, says};
 
 const STEP_MS: i64 = 300_000;
 const HOUR_MS: i64 = 3_600_000;
 /// Friday, 2021-02-12 18:00 in Tokyo.
 const PUSH_MS: i64 = 1_613_120_400_000;
 
-fn guard(mut keys: serde_json::Value) -> GuardSpec {
-    keys["query"] = json!("cpu");
-    let after = keys.get("after").cloned().unwrap_or(json!("push"));
-    keys["after"] = after;
-    GuardSpec {
-        name: "g".into(),
-        incident: None,
-        kind: &KIND,
-        guard: (KIND.build)(keys).unwrap(),
-        source: Some("m".into()),
-        settings: Default::default(),
-        hours: Hours { zone: jiff::tz::TimeZone::get("Asia/Tokyo").unwrap(), night: None },
-        file: "guards.yaml".into(),
-        at: Pos::default(),
+/// The keys, those left out that every test has.
+fn keys(given: &Value) -> Value {
+    let mut keys = json!({"query": "cpu", "after": "push"});
+    for (name, value) in given.as_object().unwrap() {
+        keys[name.as_str()] = value.clone();
     }
+    keys
 }
 
 fn push(hours: i64) -> (i64, Change) {
@@ -40,7 +35,8 @@ fn push(hours: i64) -> (i64, Change) {
 }
 
 /// What the guard says so many minutes after the push, of a value over time in hours since it.
-fn judged(keys: serde_json::Value, minutes: i64, value: impl Fn(f64) -> Option<f64>, pushes: &[i64]) -> Judged {
+#[expect(clippy::needless_pass_by_value, reason = "literals are handed in")]
+fn judged(given: Value, minutes: i64, value: impl Fn(f64) -> Option<f64>, pushes: &[i64]) -> Judged {
     let from_ms = PUSH_MS - 24 * 22 * HOUR_MS;
     let to_ms = PUSH_MS + 3 * HOUR_MS;
     let samples = (from_ms / STEP_MS..=to_ms / STEP_MS).filter_map(|n| {
@@ -50,15 +46,7 @@ fn judged(keys: serde_json::Value, minutes: i64, value: impl Fn(f64) -> Option<f
     let mut evidence = Evidence::default();
     evidence.add_series("m", (from_ms, to_ms), vec![Series::new(Labels::new([("__name__", "cpu")]), samples)]);
     evidence.add_changes(pushes.iter().map(|hours| push(*hours)));
-    run(&guard(keys), &evidence, PUSH_MS + minutes * 60_000)
-}
-
-fn says(judged: &Judged) -> String {
-    match &judged.verdict {
-        Verdict::Red { findings } => findings.iter().map(|f| f.what.en.clone()).collect::<Vec<_>>().join("\n"),
-        Verdict::Blind { why } => format!("blind: {}", why.why.en),
-        Verdict::Green => (if judged.pending { "pending" } else { "green" }).to_owned(),
-    }
+    run(&guard("step", keys(&given), "m"), &evidence, PUSH_MS + minutes * 60_000)
 }
 
 /// Every evening at 18:00 the load rises by 20 for some hours.
@@ -111,10 +99,7 @@ fn falls_numbers_and_other_changes() {
     );
     assert_eq!(says(&judged(json!({"after": ["deploy", "restart"]}), 30, fall, &[0])).split(':').next(), Some("blind"));
     for wrong in [json!({"by": "x"}), json!({"for": "0s"}), json!({"after": []}), json!({"by_mad": -1})] {
-        let mut keys = wrong.clone();
-        keys["query"] = json!("cpu");
-        keys["after"] = wrong.get("after").cloned().unwrap_or(json!("push"));
-        assert!((KIND.build)(keys).is_err(), "{wrong}");
+        assert!(refused("step", keys(&wrong)).is_some(), "{wrong}");
     }
 }
 

@@ -1,27 +1,19 @@
-use nidoto_core::{Colour, Evidence, GuardSpec, Hours, Judged, Pos, Verdict, run};
-use nidoto_promql::Series;
-use proptest::prelude::*;
-use serde_json::json;
+//! `restarts`: whole numbers, whatever the data look like.
 
-use super::*;
+use nidoto_core::{Colour, Evidence, GuardSpec, Judged, Verdict, run};
+use nidoto_promql::{Labels, Series};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::support::{self, says};
 
 const MINUTE_MS: i64 = 60_000;
 /// 2021-07-10 05:00 in Tokyo.
 const NOW_MS: i64 = 1_625_860_800_000;
 
-fn guard(mut keys: serde_json::Value, query: &str) -> GuardSpec {
+fn guard(mut keys: Value, query: &str) -> GuardSpec {
     keys["query"] = json!(query);
-    GuardSpec {
-        name: "g".into(),
-        incident: None,
-        kind: &KIND,
-        guard: (KIND.build)(keys).unwrap(),
-        source: Some("m".into()),
-        settings: Default::default(),
-        hours: Hours { zone: jiff::tz::TimeZone::get("Asia/Tokyo").unwrap(), night: None },
-        file: "guards.yaml".into(),
-        at: Pos::default(),
-    }
+    support::guard("restarts", keys, "m")
 }
 
 /// Values a minute apart up to now; `None` is a gap.
@@ -46,12 +38,10 @@ fn counter(values: &[Option<f64>]) -> Judged {
     judged(&guard(json!({}), "pm2_restarts"), vec![series("pm2_restarts", &[("app", "bff")], values)])
 }
 
-fn says(judged: &Judged) -> String {
-    match &judged.verdict {
-        Verdict::Red { findings } => findings.iter().map(|f| f.what.en.clone()).collect::<Vec<_>>().join("\n"),
-        Verdict::Blind { why } => format!("blind: {}", why.why.en),
-        Verdict::Green => format!("green, {}", judged.value.unwrap_or(f64::NAN)),
-    }
+/// The verdict; the count where it is green.
+fn counted(judged: &Judged) -> String {
+    let count = judged.value.unwrap_or(f64::NAN);
+    if judged.verdict.colour() == Colour::Green { format!("green, {count}") } else { says(judged) }
 }
 
 fn numbers(values: &[f64]) -> Vec<Option<f64>> {
@@ -80,7 +70,7 @@ fn counters_rise_by_whole_numbers() {
         (&[57.0, gone], "blind: `pm2_restarts` has no current sample"),
     ];
     for (values, want) in cases {
-        assert_eq!(says(&counter(&numbers(values))), want, "{values:?}");
+        assert_eq!(counted(&counter(&numbers(values))), want, "{values:?}");
     }
 }
 
@@ -91,14 +81,14 @@ fn what_is_no_counter_is_blind() {
         assert_eq!(judged.verdict.colour(), Colour::Blind, "{wrong}");
     }
     assert_eq!(counter(&[Some(f64::NAN), Some(f64::NAN)]).verdict.colour(), Colour::Blind);
-    assert_eq!(says(&counter(&[Some(f64::NAN), Some(1.0), Some(f64::NAN), Some(2.0), Some(2.0)])), "green, 1");
+    assert_eq!(counted(&counter(&[Some(f64::NAN), Some(1.0), Some(f64::NAN), Some(2.0), Some(2.0)])), "green, 1");
 }
 
 #[test]
 fn start_times_tremble_and_clocks_jump() {
     let boots = |values: &[Option<f64>]| {
         let spec = guard(json!({"at_least": 2}), "node_boot_time_seconds");
-        says(&judged(&spec, vec![series("node_boot_time_seconds", &[], values)]))
+        counted(&judged(&spec, vec![series("node_boot_time_seconds", &[], values)]))
     };
     let gone = f64::NAN;
     assert_eq!(boots(&starts(&[900.0, 900.03, 899.97, 900.0])), "green, 0");
@@ -123,7 +113,7 @@ fn a_new_pod_is_no_restart_unless_all_series_are_one_thing() {
             pod("b", &[gone, gone, gone, 4.5, 4.5, 4.5, gone, gone]),
             pod("c", &[gone, gone, gone, gone, gone, gone, 1.5, 1.5]),
         ];
-        says(&judged(&spec, lines.to_vec()))
+        counted(&judged(&spec, lines.to_vec()))
     };
     assert_eq!(pods(true), "green, 0");
     assert_eq!(pods(false), "2 restarts within 30m: 04:55, 04:58; typically up for 3m in between");
@@ -144,7 +134,7 @@ fn boot_ids_are_counted_once_each() {
         boot("calm", "ee", &[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]),
     ];
     let judged = judged(&spec, lines);
-    assert_eq!(says(&judged), "3 restarts within 30m: 04:55, 04:59, 05:00; typically up for 2m30s in between");
+    assert_eq!(counted(&judged), "3 restarts within 30m: 04:55, 04:59, 05:00; typically up for 2m30s in between");
     let Verdict::Red { findings } = &judged.verdict else { panic!() };
     assert_eq!(findings[0].place.to_string(), "node_boot_id_info{host=\"s512\"}");
     let without = self::judged(&spec, vec![series("node_boot_id_info", &[], &[Some(1.0)])]);

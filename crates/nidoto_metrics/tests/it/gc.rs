@@ -1,25 +1,27 @@
+//! `gc`: every collector is read, and growth is told from what only looks like it.
+
 use std::path::Path;
 
 use nidoto_core::evidence::Log;
 use nidoto_core::prove::replay;
-use nidoto_core::{Colour, Evidence, GuardSpec, Hours, Judged, Verdict, run};
+use nidoto_core::{Colour, Evidence, GuardSpec, Judged, Span, Verdict, run, when};
+use nidoto_metrics::gc::line::{Event, read};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::line::{Event, read};
-use super::*;
+use crate::support;
 
-fn guard(keys: serde_json::Value) -> GuardSpec {
-    GuardSpec {
-        name: "g".into(),
-        incident: None,
-        kind: &KIND,
-        guard: (KIND.build)(keys).unwrap(),
-        source: Some("l".into()),
-        settings: Default::default(),
-        hours: Hours { zone: jiff::tz::TimeZone::get("Asia/Tokyo").unwrap(), night: None },
-        file: "guards.yaml".into(),
-        at: Pos::default(),
+fn guard(keys: Value) -> GuardSpec {
+    support::guard("gc", keys, "l")
+}
+
+/// The verdict, with the place of each finding.
+fn says(judged: &Judged) -> String {
+    match &judged.verdict {
+        Verdict::Red { findings } => {
+            findings.iter().map(|f| format!("{}: {}", f.place, f.what.en)).collect::<Vec<_>>().join("\n")
+        }
+        _ => support::says(judged),
     }
 }
 
@@ -37,18 +39,8 @@ fn evidence(files: &[(&str, &str)]) -> Evidence {
     evidence
 }
 
-fn judged(keys: serde_json::Value, files: &[(&str, &str)]) -> Judged {
+fn judged(keys: Value, files: &[(&str, &str)]) -> Judged {
     run(&guard(keys), &evidence(files), NOW_MS)
-}
-
-fn says(judged: &Judged) -> String {
-    match &judged.verdict {
-        Verdict::Red { findings } => {
-            findings.iter().map(|f| format!("{}: {}", f.place, f.what.en)).collect::<Vec<_>>().join("\n")
-        }
-        Verdict::Blind { why } => format!("blind: {}", why.why.en),
-        Verdict::Green => (if judged.pending { "pending" } else { "green" }).to_owned(),
-    }
 }
 
 /// Lines of Node.js at whole hours of uptime, with the time of day before them.
@@ -220,7 +212,7 @@ fn a_log_that_says_nothing_of_collections_is_blind() {
         says(&judged)
     );
     for wrong in [json!({"limit": "50%"}), json!({"limit": "many"}), json!({"min_growth": "0"})] {
-        assert!((KIND.build)(wrong.clone()).is_err(), "{wrong}");
+        assert!(support::refused("gc", wrong.clone()).is_some(), "{wrong}");
     }
 }
 
