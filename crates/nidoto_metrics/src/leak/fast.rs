@@ -1,11 +1,15 @@
 //! `fast`: the limit is reached within a day.
 
-use super::found::{Found, Tier, highest, is_gradual, known, middle, reach, swing};
+use super::found::{Found, Tier, highest, is_gradual, known, middle, reach, usual_high};
 use super::history::{HOURS, History};
 use crate::stats::{Slope, theil_sen};
 
 /// A day from now is tomorrow's problem.
 const WITHIN_H: f64 = 24.0;
+/// The hours that must be known before anything is unusual.
+const KNOWN_MIN: usize = 72;
+/// What is left of time when a short history is no excuse.
+const SOON_H: f64 = 2.0;
 /// The windows that are tried, in hours.
 const WINDOWS: [usize; 3] = [6, 12, 24];
 /// What rises by less within its window is noise.
@@ -38,21 +42,20 @@ fn within(history: &History, hours: usize) -> Option<Found> {
     let life = history.life();
     let from = if life > 0 { life + WARM_UP } else { 0 }.max(HOURS - hours);
     let floor = history.floor.get(from..)?;
-    if floor.len() < 6 || history.known_hours() < 24 {
+    if floor.len() < 6 || history.known_hours() < KNOWN_MIN {
         return None;
     }
-    let slope = slope_of(floor).filter(|_| is_gradual(floor))?;
-    if slope.low <= 0.0
-        || slope.mid * (floor.len() as f64) < RISE_MIN
-        || !is_unusual(history, from, slope.mid)
-        || !is_long_enough(history, from)
-    {
+    let slope = slope_of(floor).filter(|slope| is_gradual(floor, slope.mid))?;
+    if slope.low <= 0.0 || slope.mid * (floor.len() as f64) < RISE_MIN || !is_unusual(history, from, slope.mid) {
         return None;
     }
-    let swing = swing(&history.peak[from..], floor);
+    let swing = swing(history, from);
     let now = highest(&floor[floor.len() - 3..])?;
     let head = history.head(now, swing);
-    let is_near = head / slope.mid <= WITHIN_H && carries_on(floor, head) && is_new_high(history, from, floor);
+    let is_near = is_long_enough(history, from, slope.mid, head)
+        && head / slope.mid <= WITHIN_H
+        && carries_on(floor, head)
+        && is_new_high(history, from, floor);
     is_near.then(|| Found {
         tier: Tier::Fast,
         slope: (slope.low, slope.mid, slope.high),
@@ -62,6 +65,13 @@ fn within(history: &History, hours: usize) -> Option<Found> {
         from,
         lives: None,
     })
+}
+
+/// How far the peaks of the rise itself stand above its floor.
+fn swing(history: &History, from: usize) -> f64 {
+    let swings = history.peak[from..].iter().zip(&history.floor[from..]).map(|(peak, floor)| peak - floor);
+    let mut swings: Vec<f64> = swings.filter(|swing| swing.is_finite()).collect();
+    crate::stats::quantile(&mut swings, 0.9).unwrap_or(0.0)
 }
 
 fn slope_of(floor: &[f64]) -> Option<Slope> {
@@ -80,10 +90,14 @@ fn is_unusual(history: &History, from: usize, slope: f64) -> bool {
     }
 }
 
-/// What happens on one day of the week is not known before a week has passed: a short rise may be
-/// its report.
-fn is_long_enough(history: &History, from: usize) -> bool {
-    history.known_hours() >= 192 || HOURS - from >= 18
+/// What happens on one day of the week is not known before a week has passed: a rise may be its
+/// report, unless it has gone on for a day or the limit is hours away.
+fn is_long_enough(history: &History, from: usize, slope: f64, head: f64) -> bool {
+    let whole_day = || {
+        let floor = &history.floor[from..];
+        floor.len() >= 24 && slope_of(&floor[..12]).is_some_and(|first| first.mid >= 0.3 * slope)
+    };
+    history.known_hours() >= 192 || whole_day() || head <= SOON_H * slope
 }
 
 /// A curve that flattens like a filling cache ends below the limit: its rises form a geometric row.
@@ -100,7 +114,7 @@ fn carries_on(floor: &[f64], head: f64) -> bool {
 fn is_new_high(history: &History, from: usize, floor: &[f64]) -> bool {
     let past = &history.floor[HOURS.saturating_sub(168 + 1)..from];
     let known = past.iter().filter(|value| value.is_finite()).count();
-    match (middle(&floor[floor.len() - 3..]), highest(past)) {
+    match (middle(&floor[floor.len() - 3..]), usual_high(past)) {
         (Some(now), Some(past)) => known < 20 || now > past + NEW_HIGH,
         (now, None) => now.is_some(),
         (None, _) => false,

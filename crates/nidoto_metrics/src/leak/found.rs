@@ -23,6 +23,22 @@ pub enum Tier {
     Suspect,
 }
 
+impl Tier {
+    /// How many looks on end, an hour apart, must have found something: one odd hour turns nothing
+    /// red. What hurries waits less.
+    #[must_use]
+    pub fn hold_h(self) -> usize {
+        match self {
+            Self::Reached => 1,
+            Self::Fast => 2,
+            Self::Slow | Self::Masked | Self::Suspect => HOLD_H_MAX,
+        }
+    }
+}
+
+/// The longest hold.
+pub const HOLD_H_MAX: usize = 3;
+
 /// A leak in one series. Levels and slopes are percent of the limit, times are hours.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
@@ -101,27 +117,23 @@ pub fn highest(values: &[f64]) -> Option<f64> {
     values.iter().copied().filter(|value| value.is_finite()).max_by(f64::total_cmp)
 }
 
+/// What floors did not pass but for a few hours.
+pub fn usual_high(floor: &[f64]) -> Option<f64> {
+    let mut known: Vec<f64> = floor.iter().copied().filter(|value| value.is_finite()).collect();
+    crate::stats::quantile(&mut known, 0.97)
+}
+
 /// The lowest known value of a slice.
 pub fn lowest(values: &[f64]) -> Option<f64> {
     values.iter().copied().filter(|value| value.is_finite()).min_by(f64::total_cmp)
 }
 
-/// Whether a rise is more than one jump: a step is no leak.
-pub fn is_gradual(floor: &[f64]) -> bool {
+/// Whether a rise is more than one jump: what is left of it without its largest one is at least
+/// half of what its slope says.
+pub fn is_gradual(floor: &[f64], slope: f64) -> bool {
     let known: Vec<f64> = floor.iter().copied().filter(|value| value.is_finite()).collect();
-    let third = (known.len() / 3).clamp(1, 3);
-    let (Some(first), Some(last)) =
-        (middle(&known[..third.min(known.len())]), middle(&known[known.len().saturating_sub(third)..]))
-    else {
-        return false;
-    };
+    let end = known.len().min(3);
+    let (Some(first), Some(last)) = (middle(&known[..end]), middle(&known[known.len() - end..])) else { return false };
     let jump = known.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
-    jump <= 0.5 * (last - first)
-}
-
-/// How far peaks stand above the floor: nine of ten hours stand less.
-pub fn swing(peak: &[f64], floor: &[f64]) -> f64 {
-    let mut swings: Vec<f64> =
-        peak.iter().zip(floor).map(|(peak, floor)| peak - floor).filter(|swing| swing.is_finite()).collect();
-    crate::stats::quantile(&mut swings, 0.9).unwrap_or(0.0)
+    last - first - jump >= 0.5 * slope * floor.len() as f64
 }

@@ -33,6 +33,8 @@ const RHYTHM_MIN: usize = 3;
 /// Slower rhythms are those of people, not of collectors.
 const RHYTHM_MAX: usize = 72;
 
+/// The share of hours whose peaks count.
+const SWING_SHARE: f64 = 0.98;
 /// Of the points that an hour should have, at least this share makes its lowest value known.
 const SHARE_MIN: f64 = 1.0 / 3.0;
 /// Start times that differ by less are one start: `node_boot_time_seconds` jitters.
@@ -88,9 +90,10 @@ impl History {
         for i in begin..HOURS {
             lowest = lowest.min(self.floor[i]);
             let from = i.saturating_sub(FALL_H).max(falls.last().copied().unwrap_or(begin));
-            let highest =
-                self.floor[from..i].iter().copied().filter(|floor| floor.is_finite()).fold(f64::NAN, f64::max);
-            if highest - self.floor[i] >= FALL_MIN.max(FALL_SHARE * (highest - lowest)) {
+            let mut before: Vec<f64> = self.floor[from..i].iter().copied().filter(|floor| floor.is_finite()).collect();
+            // The middle of the hours before: a short burst that ends is no collection.
+            let Some(level) = crate::stats::median(&mut before) else { continue };
+            if level - self.floor[i] >= FALL_MIN.max(FALL_SHARE * (level - lowest)) {
                 falls.push(i);
             }
         }
@@ -112,6 +115,16 @@ impl History {
             span.iter().copied().filter(|floor| floor.is_finite()).fold(f64::NAN, f64::min)
         };
         (0..HOURS).map(|i| if i < begin { f64::NAN } else { lowest(i) }).collect()
+    }
+
+    /// How far peaks stand above the settled floor: all but the strangest hours of the last week of
+    /// the present life stand less.
+    #[must_use]
+    pub fn swing(&self, settled: &[f64]) -> f64 {
+        let from = self.begin().max(HOURS - 168);
+        let swings = self.peak[from..].iter().zip(&settled[from..]).map(|(peak, floor)| peak - floor);
+        let mut swings: Vec<f64> = swings.filter(|swing| swing.is_finite()).collect();
+        crate::stats::quantile(&mut swings, SWING_SHARE).unwrap_or(0.0)
     }
 
     /// What is left below the limit. A heap whose peaks have stood at the limit and that lived on

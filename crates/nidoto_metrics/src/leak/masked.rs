@@ -1,7 +1,7 @@
 //! `masked`: restarts hide a leak. Its lives end at their peak, one like the other, or their floor
 //! still climbs when they end.
 
-use super::found::{Found, Tier, highest, middle, swing};
+use super::found::{Found, Tier, highest, middle};
 use super::history::{HOURS, History};
 
 /// So many of the last lives are looked at.
@@ -104,7 +104,7 @@ fn found(history: &History, lives: &[Life], agree: usize) -> Found {
         tier: Tier::Masked,
         slope: (slope, slope, slope),
         floor: middle(&history.floor[HOURS - 6..]).unwrap_or(f64::NAN),
-        swing: swing(&history.peak[from..], &history.floor[from..]),
+        swing: history.swing(&history.floor),
         reach_h: None,
         from,
         lives: Some((agree, lives.len())),

@@ -81,7 +81,7 @@ struct Keys {
     limit: Limit,
     /// When each process started, in Unix seconds, as PromQL.
     started: Option<Query>,
-    /// A slow leak is told when the limit is reached within this. Default 7d.
+    /// A slow leak is told when the limit is reached within this. Default 4d.
     within: Option<Span>,
     /// The tiers that are red; the others are notes. Default: all but `suspect`.
     red: Option<Vec<Tier>>,
@@ -110,10 +110,8 @@ struct Leak {
     is_lazy: bool,
 }
 
-/// Looks are held until the third in a row agrees: one odd hour turns nothing red.
-const HOLD_H: usize = 3;
 /// What the fold keeps: the window of each of those looks.
-const FOLD_H: i64 = (history::HOURS + HOLD_H - 1) as i64;
+const FOLD_H: i64 = (history::HOURS + found::HOLD_H_MAX - 1) as i64;
 
 impl Leak {
     fn new(keys: Keys) -> Result<Self, Words> {
@@ -122,7 +120,7 @@ impl Leak {
         {
             return Err(Words::new("`limit` must be above zero", "`limit` は 0 より大きくなければなりません"));
         }
-        let within = keys.within.unwrap_or(Span::seconds(7 * 86_400));
+        let within = keys.within.unwrap_or(Span::seconds(4 * 86_400));
         if within.s < 3_600 {
             return Err(Words::new("`within` must be at least 1h", "`within` は 1h 以上でなければなりません"));
         }

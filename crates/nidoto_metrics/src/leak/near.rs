@@ -1,6 +1,6 @@
 //! `slow`, the near kind: a rise of two days that reaches the limit within three.
 
-use super::found::{Found, Tier, highest, is_gradual, known, middle, reach, swing};
+use super::found::{Found, Tier, highest, is_gradual, known, middle, reach, usual_high};
 use super::history::{HOURS, History};
 use crate::stats::{mann_kendall, theil_sen};
 
@@ -18,6 +18,8 @@ const Z_MIN: f64 = 3.29;
 const RISE_MIN: f64 = 10.0;
 /// How much of its pace the rise must have kept from the first half to the second.
 const PACE_MIN: f64 = 0.7;
+/// So many hours before the window must be known: a rise since the beginning may be a rhythm.
+const BEFORE_MIN: usize = 24;
 /// How far above all of the time before the floor must stand.
 const NEW_HIGH: f64 = 5.0;
 /// Interval of the time to the limit, as a factor.
@@ -31,14 +33,18 @@ pub fn look(history: &History) -> Option<Found> {
     let floor = settled.get(from..)?;
     let points = known(floor);
     let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
-    if values.len() < KNOWN_MIN || mann_kendall(&values) <= Z_MIN || !is_gradual(floor) {
+    if values.len() < KNOWN_MIN || mann_kendall(&values) <= Z_MIN {
         return None;
     }
     let slope = theil_sen(&points, 1.28)?;
-    if slope.low <= 0.0 || slope.mid * (floor.len() as f64) < RISE_MIN || !is_new_high(history, from, floor) {
+    if slope.low <= 0.0
+        || !is_gradual(floor, slope.mid)
+        || slope.mid * (floor.len() as f64) < RISE_MIN
+        || !is_new_high(history, &settled, from)
+    {
         return None;
     }
-    let swing = swing(&history.peak[from..], &history.floor[from..]);
+    let swing = history.swing(&settled);
     let now = highest(&floor[floor.len() - 3..])?;
     let head = history.head(now, swing);
     let is_near = head / slope.mid <= WITHIN_H && carries_on(&points, head);
@@ -53,10 +59,11 @@ pub fn look(history: &History) -> Option<Found> {
     })
 }
 
-fn is_new_high(history: &History, from: usize, floor: &[f64]) -> bool {
-    let now = middle(&floor[floor.len() - 3..]);
-    let past = highest(&history.floor[..from.saturating_sub(WARM_UP)]);
-    now.is_some_and(|now| past.is_none_or(|past| now > past + NEW_HIGH))
+fn is_new_high(history: &History, settled: &[f64], from: usize) -> bool {
+    let before = history.known_hours().saturating_sub(HOURS - from);
+    let past = usual_high(&history.floor[..from.saturating_sub(WARM_UP)]);
+    let now = middle(&settled[HOURS - 3..]);
+    before >= BEFORE_MIN && now.zip(past).is_some_and(|(now, past)| now > past + NEW_HIGH)
 }
 
 /// The rise keeps its pace, and would not end below the limit if it slowed as it did.

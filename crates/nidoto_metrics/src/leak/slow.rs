@@ -1,7 +1,8 @@
 //! `slow`: the floor is higher than a day ago, hour by hour and day after day.
 
-use super::found::{Found, Tier, highest, middle, reach, swing};
+use super::found::{Found, Tier, highest, known, middle, reach};
 use super::history::{HOURS, History};
+use crate::stats::{quantile, theil_sen};
 
 /// How many days are compared, the least rise in a day, and how much of its pace the rise must have
 /// kept. The more days agree, the less rise is asked for.
@@ -18,13 +19,61 @@ pub fn look(history: &History, within_h: f64) -> Option<Found> {
         return None;
     }
     let floor = history.settled(history.rhythm?);
+    let trend = by_hours(&floor, known).or_else(|| by_days(&floor, known))?;
+    (trend.pace >= trend.pace_min && holds_against_last_week(&floor, known, trend.rise, trend.days)).then_some(())?;
+    // What comes every week is not known before a week has passed: until then only what is urgent.
+    let within_h = if history.known_hours() < 192 { within_h.min(YOUNG_WITHIN_H) } else { within_h };
+    found(history, &floor, &trend, within_h)
+}
+
+/// What is urgent while less than eight days are known, in hours.
+const YOUNG_WITHIN_H: f64 = 36.0;
+
+/// A rise that days agree on.
+struct Trend {
+    /// In a day.
+    rise: f64,
+    /// The rise of the newer days in proportion to that of the older ones: below one, it slows down.
+    pace: f64,
+    pace_min: f64,
+    days: usize,
+}
+
+/// Hours that stand above the same hour of the day before.
+fn by_hours(floor: &[f64], known: usize) -> Option<Trend> {
     let days = (known / 24 - 1).min(7);
-    let rises: Vec<Vec<f64>> = (0..days).map(|day| day_over_day(&floor, day)).collect();
+    let rises: Vec<Vec<f64>> = (0..days).map(|day| day_over_day(floor, day)).collect();
     WINDOWS.into_iter().take_while(|(n, ..)| *n <= days).find_map(|(n, rise_min, pace_min)| {
         let rise = steady_rise(&rises[..n], rise_min)?;
-        let pace = pace(&rises[..n])?;
-        (pace >= pace_min && holds_against_last_week(&floor, known, rise, n)).then_some(())?;
-        found(history, &floor, rise, pace, n, within_h)
+        let days: Vec<f64> = rises[..n].iter().filter_map(|day| middle(day)).collect();
+        Some(Trend { rise, pace: pace(&days)?, pace_min, days: n })
+    })
+}
+
+/// How many days are compared where hours are too restless, from the fewest.
+const DAYS: [usize; 3] = [5, 6, 7];
+/// Of all pairs of days, this share must have risen.
+const RISING_MIN: f64 = 0.9;
+/// All days together must have risen by this.
+const DAYS_RISE_MIN: f64 = 10.0;
+
+/// Days whose lower quarter stands above that of the days before.
+fn by_days(floor: &[f64], known_h: usize) -> Option<Trend> {
+    let level = |day: usize| {
+        let end = HOURS - 24 * day;
+        let mut hours: Vec<f64> = floor[end - 24..end].iter().copied().filter(|floor| floor.is_finite()).collect();
+        (hours.len() >= 12).then(|| quantile(&mut hours, 0.25)).flatten()
+    };
+    DAYS.into_iter().take_while(|days| 24 * (days + 1) <= known_h).find_map(|n| {
+        let levels: Vec<f64> = (0..=n).rev().map(level).collect::<Option<_>>()?;
+        let slope = theil_sen(&known(&levels), 1.28)?;
+        let pairs =
+            levels.iter().enumerate().flat_map(|(i, level)| levels[i + 1..].iter().map(move |later| later > level));
+        let (rising, all) = pairs.fold((0.0, 0.0), |(rising, all), up| (rising + f64::from(u8::from(up)), all + 1.0));
+        let mut rises: Vec<f64> = levels.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        rises.reverse();
+        let is_rise = rising >= RISING_MIN * all && slope.low > 0.0 && slope.mid * n as f64 >= DAYS_RISE_MIN;
+        is_rise.then_some(Trend { rise: slope.mid, pace: pace(&rises)?, pace_min: 0.5, days: n })
     })
 }
 
@@ -45,12 +94,11 @@ fn steady_rise(rises: &[Vec<f64>], rise_min: f64) -> Option<f64> {
     (agreeing as f64 >= AGREE_MIN * known.len() as f64).then_some(rise)
 }
 
-/// The rise of the newer days in proportion to that of the older ones: below one, it slows down.
-fn pace(rises: &[Vec<f64>]) -> Option<f64> {
-    let days: Vec<f64> = rises.iter().filter_map(|day| middle(day)).collect();
-    let half = (days.len() / 2).max(1);
+/// From the rises of days, the newest first.
+fn pace(rises: &[f64]) -> Option<f64> {
+    let half = (rises.len() / 2).max(1);
     let mean = |days: &[f64]| days.iter().sum::<f64>() / days.len() as f64;
-    (days.len() >= 2).then(|| mean(&days[..half]) / mean(&days[days.len() - half..]).max(1e-9))
+    (rises.len() >= 2).then(|| mean(&rises[..half]) / mean(&rises[rises.len() - half..]).max(1e-9))
 }
 
 /// A rise that every week shows, and every week takes back, is none.
@@ -66,8 +114,9 @@ fn holds_against_last_week(floor: &[f64], known: usize, rise: f64, days: usize) 
     }
 }
 
-fn found(history: &History, floor: &[f64], rise: f64, pace: f64, days: usize, within_h: f64) -> Option<Found> {
-    let swing = swing(&history.peak[HOURS - 24..], &history.floor[HOURS - 24..]);
+fn found(history: &History, floor: &[f64], trend: &Trend, within_h: f64) -> Option<Found> {
+    let Trend { rise, pace, days, .. } = *trend;
+    let swing = history.swing(floor);
     let now = highest(&floor[HOURS - 24..])?;
     let head = history.head(now, swing);
     // A slowing rise is a geometric row: where it ends below the limit, it is no leak.

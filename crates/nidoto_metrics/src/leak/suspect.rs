@@ -1,6 +1,6 @@
 //! `suspect`: over two days the floor rises more often than chance would have it.
 
-use super::found::{Found, Tier, is_gradual, known, reach, swing};
+use super::found::{Found, Tier, is_gradual, known, reach, usual_high};
 use super::history::{HOURS, History};
 use crate::stats::{mann_kendall, theil_sen};
 
@@ -11,7 +11,7 @@ const KNOWN_MIN: usize = 36;
 /// One in a thousand by chance (two-sided), hours being independent, which they are not: hence low severity.
 const Z_MIN: f64 = 3.29;
 /// What rises by less is of no interest.
-const RISE_MIN: f64 = 5.0;
+const RISE_MIN: f64 = 4.0;
 /// Hours behind a start that are warm-up.
 const WARM_UP: usize = 2;
 /// Interval of the time to the limit, as a factor.
@@ -29,10 +29,14 @@ pub fn look(history: &History) -> Option<Found> {
         return None;
     }
     let slope = theil_sen(&points, 1.28)?;
-    if slope.mid * WINDOW as f64 <= RISE_MIN || !is_gradual(floor) {
+    if slope.mid * WINDOW as f64 <= RISE_MIN || !is_gradual(floor, slope.mid) {
         return None;
     }
-    let swing = swing(&history.peak[from..], floor);
+    // What the floor has reached before is no news.
+    if usual_high(&history.floor[..from]).is_some_and(|past| settled[HOURS - 1] <= past) {
+        return None;
+    }
+    let swing = history.swing(&settled);
     let now = *values.last()?;
     Some(Found {
         tier: Tier::Suspect,

@@ -7,9 +7,9 @@ use nidoto_core::yaml::Query;
 use nidoto_core::{Blind, View, Words};
 use nidoto_promql::Labels;
 
-use super::found::{Found, Limits, look};
+use super::found::{Found, HOLD_H_MAX, Limits, look};
 use super::history::{HOURS, History};
-use super::{FOLD_H, HOLD_H, Leak, Limit, message};
+use super::{FOLD_H, Leak, Limit, message};
 use crate::fold::{Fold, HOUR_MS, Row};
 use crate::partner::Partners;
 
@@ -67,9 +67,9 @@ impl<'g> LeakWatch<'g> {
             fold.advance(view)?;
         }
         let now_h = Fold::hour(view);
-        self.looks.retain(|(at_h, _)| (now_h - HOLD_H as i64 + 1..=now_h).contains(at_h));
+        self.looks.retain(|(at_h, _)| (now_h - HOLD_H_MAX as i64 + 1..=now_h).contains(at_h));
         let points = (HOUR_MS as f64 / view.every_ms() as f64).max(1.0);
-        for at_h in now_h - HOLD_H as i64 + 1..=now_h {
+        for at_h in now_h - HOLD_H_MAX as i64 + 1..=now_h {
             if !self.looks.iter().any(|(looked_h, _)| *looked_h == at_h) {
                 let looks = self.look(at_h, points);
                 self.looks.push((at_h, looks));
@@ -111,12 +111,14 @@ impl<'g> LeakWatch<'g> {
         })
     }
 
-    /// What the newest look found, if every look of the hold found something; and whether all of
-    /// them were red.
+    /// What the newest look found, if as many looks on end found something as its tier waits for;
+    /// and whether all of them were red.
     fn held(&self, labels: &Labels) -> Option<(&Found, bool)> {
-        let all: Vec<&Found> = self.looks.iter().map_while(|(_, looks)| found_in(looks, labels)).collect();
-        let newest = all.last().filter(|_| all.len() == HOLD_H)?;
-        Some((newest, all.iter().all(|found| self.leak.is_red(found.tier))))
+        let newest_first = self.looks.iter().rev();
+        let found: Vec<&Found> = newest_first.map_while(|(_, looks)| found_in(looks, labels)).collect();
+        let newest = *found.first()?;
+        let held = found.get(..newest.tier.hold_h())?;
+        Some((newest, held.iter().all(|found| self.leak.is_red(found.tier))))
     }
 
     fn say(&self, view: &View<'_>, now_h: i64) -> Said {

@@ -76,7 +76,7 @@ fn a_slow_drip_is_slow_and_in_time() {
     let track = track(&days(11, |i| (30.0 + 6.0 * i as f64 / DAY as f64 + saw(i)).min(100.0)), &[]);
     let (at, tier) = first_red(&track).unwrap();
     assert_eq!(tier, "slow leak");
-    assert!(at < 6.0, "{at}");
+    assert!(at < 8.0, "three days before the limit: {at}");
     assert!(!track.notes.is_empty(), "suspected before");
 }
 

@@ -7,6 +7,7 @@ mod parts;
 mod service;
 pub mod test_healthy;
 pub mod test_leaks;
+pub mod train_harder;
 pub mod train_healthy;
 pub mod train_leaks;
 
@@ -40,9 +41,12 @@ pub const PAGE_CACHE: &str = "page-cache";
 
 /// The cases of a half, of the families with a word in their name: `share` of them (1.0 for all, at least one of each).
 pub fn cases(half: Half, word: &str, share: f64) -> Vec<Case> {
-    let (leaks, healthy): (&[Family], &[Family]) = match half {
-        Half::Train => (&train_leaks::FAMILIES, &train_healthy::FAMILIES),
-        Half::Test => (&test_leaks::FAMILIES, &test_healthy::FAMILIES),
+    let (leaks, healthy): (Vec<Family>, Vec<Family>) = match half {
+        Half::Train => (
+            [&train_leaks::FAMILIES[..], &train_harder::LEAKS].concat(),
+            [&train_healthy::FAMILIES[..], &train_harder::HEALTHY].concat(),
+        ),
+        Half::Test => (test_leaks::FAMILIES.to_vec(), test_healthy::FAMILIES.to_vec()),
     };
     let all = leaks.iter().map(|f| (f, LEAKS_EACH)).chain(healthy.iter().map(|f| (f, HEALTHY_EACH)));
     let some = |each: u64| ((each as f64 * share) as u64).max(1);
