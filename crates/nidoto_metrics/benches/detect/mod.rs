@@ -4,6 +4,7 @@ pub mod case;
 mod corpora;
 mod dump;
 pub mod generate;
+mod intervals;
 pub mod line;
 mod options;
 mod ours;
@@ -13,11 +14,13 @@ mod random;
 mod recorded;
 mod report;
 pub mod score;
+mod speed;
 mod tune;
 
 use std::io::Write;
 
 use corpora::Corpus;
+use intervals::Coverage;
 use options::Options;
 use parallel::each;
 use peers::{Prepared, Rule};
@@ -38,7 +41,11 @@ pub fn run(args: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Resul
         tune::tuned(corpora.iter().filter(|c| c.is_training).flat_map(Corpus::scored), |peer| options.wants(peer));
     let results = corpora.iter().filter(|corpus| corpus.is_shown).map(|corpus| ask(corpus, &rules, &options));
     let results: Vec<Asked<'_>> = results.collect::<Result<_, _>>()?;
-    report::write(&results, &rules, &options, out)
+    report::write(&results, &rules, &options, out)?;
+    match ours::kind("leak").filter(|_| options.speed) {
+        Some(kind) => speed::write(kind, out),
+        None => Ok(()),
+    }
 }
 
 /// What all detectors said of a corpus.
@@ -48,6 +55,8 @@ pub struct Asked<'c> {
     pub detectors: Vec<String>,
     /// For each case and detector the instants of red.
     pub reds: Vec<Vec<Vec<i64>>>,
+    /// Of nidoto's red and suspected findings.
+    pub intervals: [Coverage; 2],
 }
 
 fn ask<'c>(corpus: &'c Corpus, rules: &[Rule], options: &Options) -> Result<Asked<'c>, AnyError> {
@@ -56,14 +65,24 @@ fn ask<'c>(corpus: &'c Corpus, rules: &[Rule], options: &Options) -> Result<Aske
     if kind.is_some() {
         detectors.extend(["nidoto leak".to_owned(), "nidoto leak, suspects too".to_owned()]);
     }
-    let reds = each(&corpus.cases, |case| {
+    let said = each(&corpus.cases, |case| {
         let prepared = Prepared::new(case);
         let mut all: Vec<Vec<i64>> = rules.iter().map(|rule| rule.reds(&prepared)).collect();
+        let mut intervals = [Coverage::default(); 2];
         if let Some(kind) = kind {
             let said = ours::said(kind, case)?;
             all.extend([said.reds, said.suspects]);
+            intervals = said.intervals;
         }
-        Ok(all)
+        Ok((all, intervals))
     });
-    Ok(Asked { corpus, detectors, reds: reds.into_iter().collect::<Result<_, AnyError>>()? })
+    let mut asked = Asked { corpus, detectors, reds: Vec::new(), intervals: Default::default() };
+    for said in said {
+        let (reds, intervals): (_, [Coverage; 2]) = said.map_err(|error: AnyError| error)?;
+        asked.reds.push(reds);
+        for (sum, one) in asked.intervals.iter_mut().zip(intervals) {
+            sum.join(one);
+        }
+    }
+    Ok(asked)
 }

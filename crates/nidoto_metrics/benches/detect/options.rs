@@ -10,6 +10,7 @@ scripts/bench-detect [OPTION...]: how good the detectors are, beside peers
   --family WORD    only families with this word in their name, for tuning too
   --detector WORD  only detectors with this word in their name
   --failures       also list what was missed and what was false, by family and case (training half and recorded runs)
+  --speed          also what 1,000 series of 30 days cost
   --dump CASE      the hourly floor of one case and what nidoto says of it
   --share NUMBER   so much of the generated cases, 1 for all
 ";
@@ -20,6 +21,7 @@ pub struct Options {
     pub help: bool,
     pub train: bool,
     pub failures: bool,
+    pub speed: bool,
     pub corpus: String,
     pub family: String,
     pub detector: String,
@@ -38,6 +40,7 @@ impl Options {
                 "--help" => options.help = true,
                 "--train" => options.train = true,
                 "--failures" => options.failures = true,
+                "--speed" => options.speed = true,
                 "--corpus" => options.corpus = value()?,
                 "--family" => options.family = value()?,
                 "--detector" => options.detector = value()?,

@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::AnyError;
 use super::case::Case;
+use super::intervals::{self, Coverage};
 
-const SOURCE: &str = "metrics";
+pub const SOURCE: &str = "metrics";
 
 /// What a guard said of a case: instants in milliseconds since the epoch.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub struct Said {
     pub reds: Vec<i64>,
     /// Instants of the low-severity tier, red ones included.
     pub suspects: Vec<i64>,
+    /// The intervals that its red and its suspected findings told.
+    pub intervals: [Coverage; 2],
 }
 
 /// A kind by its name; `None` if this build has none.
@@ -64,11 +67,11 @@ pub fn track(spec: &GuardSpec, case: &Case) -> Track {
 /// What a `leak` guard says of a case.
 pub fn said(kind: &'static Kind, case: &Case) -> Result<Said, AnyError> {
     let track = track(&leak_guard(kind, case)?, case);
-    if let Some(fault) = track.fault {
+    if let Some(fault) = &track.fault {
         return Err(format!("{}: {}", case.name, fault.why.en).into());
     }
     let reds: Vec<i64> = track.moments.iter().filter(|m| m.state == State::Red).map(|m| m.at_ms).collect();
     let is_noted = |at_ms: &i64| track.notes.iter().any(|note| (note.from_ms..=note.to_ms).contains(at_ms));
     let suspects = track.moments.iter().map(|m| m.at_ms).filter(|at| is_noted(at) || reds.binary_search(at).is_ok());
-    Ok(Said { suspects: suspects.collect(), reds })
+    Ok(Said { suspects: suspects.collect(), intervals: intervals::of_leak(case, &track), reds })
 }

@@ -73,16 +73,30 @@ impl Service {
         (used, restarts)
     }
 
+    /// Scales what is needed, so that its highest is this share of the limit: people give services limits that fit.
+    #[must_use]
+    pub fn sized(mut self, top: f64) -> Self {
+        let factor = top / highest(&self.without_leak().run(&mut Random::new("unused", 0)).0);
+        for need in &mut self.needs {
+            *need *= factor;
+        }
+        self.warm_by.1 *= factor;
+        self
+    }
+
+    fn without_leak(&self) -> Self {
+        Self { leaks: vec![0.0; self.leaks.len()], ..self.clone() }
+    }
+
     /// Scales the leak so that the limit is reached at about this tick.
     #[must_use]
     pub fn reaching_limit_at(mut self, tick: usize) -> Self {
         let tick = tick.min(self.needs.len() - 1);
-        let without = Self { leaks: vec![0.0; self.leaks.len()], ..self.clone() };
-        let quiet = without.run(&mut Random::new("unused", 0)).0;
+        let quiet = self.without_leak().run(&mut Random::new("unused", 0)).0;
         let from = self.restarts.iter().rfind(|restart| **restart < tick).map_or(0, |restart| restart + 1);
         let leaked =
             self.leaks[from..=tick].iter().fold(0.0, |sum, leak| sum + if *leak < 0.0 { leak * sum } else { *leak });
-        let top = quiet[tick.saturating_sub(HOUR)..=tick].iter().copied().fold(0.0, f64::max);
+        let top = highest(&quiet[tick.saturating_sub(HOUR)..=tick]);
         let factor = (1.0 - top) / f64::max(leaked, 1e-12);
         for leak in self.leaks.iter_mut().filter(|leak| **leak > 0.0) {
             *leak *= factor;
@@ -107,11 +121,10 @@ pub struct Story {
 }
 
 impl Story {
-    /// Nothing was wrong. What comes too near the limit is scaled down: a healthy service has room.
-    pub fn healthy(service: &Service, random: &mut Random) -> Self {
+    /// Nothing was wrong. Its highest is a share of the limit within `sized`.
+    pub fn healthy(service: &Service, sized: Range<f64>, random: &mut Random) -> Self {
         let (mut used, restarts) = service.run(random);
-        let top = used.iter().copied().fold(0.0, f64::max);
-        let factor = f64::min(1.0, 0.93 / top);
+        let factor = random.within(sized) / highest(&used);
         for value in &mut used {
             *value = (*value * factor).max(0.005);
         }
@@ -172,6 +185,10 @@ impl Story {
             leak: self.onset.map(|onset| Leak { onset_ms: at_ms(onset), incident_ms: self.incident.map(at_ms) }),
         }
     }
+}
+
+fn highest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(1e-9, f64::max)
 }
 
 /// Which scrapes were lost: some alone, some in outages of the monitoring itself.

@@ -5,7 +5,7 @@ use super::service::{DAY, HOUR, Service, Story, ticks};
 use super::{Family, Half, PAGE_CACHE};
 use crate::detect::random::Random;
 
-pub const FAMILIES: [Family; 16] = [
+pub const FAMILIES: [Family; 17] = [
     Family { name: "generations", tell: generations_only },
     Family { name: "two-peaks", tell: two_peaks },
     Family { name: "many-deploys", tell: many_deploys },
@@ -21,9 +21,12 @@ pub const FAMILIES: [Family; 16] = [
     Family { name: "sessions-by-age", tell: sessions_by_age },
     Family { name: "bursts", tell: bursts },
     Family { name: "scaled-out-and-in", tell: scaled_out_and_in },
+    Family { name: "old-generation", tell: old_generation },
     Family { name: PAGE_CACHE, tell: page_cache },
 ];
 
+/// Healthy services have their highest there, as shares of the limit.
+const SIZED: std::ops::Range<f64> = 0.3..0.98;
 const TICKS: usize = ticks(Half::Test);
 
 fn core(random: &mut Random, load: &Load, calm: f64) -> Vec<f64> {
@@ -42,7 +45,7 @@ fn usual(random: &mut Random, calm: f64, season: std::ops::Range<f64>) -> (Load,
 
 fn steady(random: &mut Random, needs: Vec<f64>) -> Story {
     let age = random.pick(0..30 * DAY);
-    Story::healthy(&Service { age, ..Service::steady(needs) }, random)
+    Story::healthy(&Service { age, ..Service::steady(needs) }, SIZED, random)
 }
 
 fn generations_only(random: &mut Random) -> Story {
@@ -72,7 +75,7 @@ fn many_deploys(random: &mut Random) -> Story {
     let warm_by = (random.within(1.0..20.0) * HOUR as f64, random.within(0.08..0.35));
     let age = random.pick(0..10 * DAY);
     let service = Service { restarts, warm: logistic, warm_by, age, ..Service::steady(needs) };
-    Story::healthy(&service, random)
+    Story::healthy(&service, SIZED, random)
 }
 
 /// Rare keys keep coming in for days: the fill has a long tail.
@@ -84,7 +87,7 @@ fn long_tailed_cache(random: &mut Random) -> Story {
         warm_by: (random.within(2.0..20.0) * HOUR as f64, random.within(0.12..0.4)),
         ..Service::steady(needs)
     };
-    Story::healthy(&service, random)
+    Story::healthy(&service, SIZED, random)
 }
 
 /// Levels come and go with feature flags, without a restart.
@@ -147,7 +150,7 @@ fn crashes(random: &mut Random) -> Story {
     }
     let warm_by = (random.within(0.2..6.0) * HOUR as f64, random.within(0.08..0.3));
     let age = random.pick(0..DAY);
-    Story::healthy(&Service { restarts, warm: logistic, warm_by, age, ..Service::steady(needs) }, random)
+    Story::healthy(&Service { restarts, warm: logistic, warm_by, age, ..Service::steady(needs) }, SIZED, random)
 }
 
 /// Each week has a few per cent more users.
@@ -223,7 +226,7 @@ fn sessions_by_age(random: &mut Random) -> Story {
             (held, born) = (0.0, tick + 1);
         }
     }
-    Story::healthy(&Service { restarts, ..Service::steady(sum(&[&needs, &store])) }, random)
+    Story::healthy(&Service { restarts, ..Service::steady(sum(&[&needs, &store])) }, SIZED, random)
 }
 
 /// Large requests take much and give it back within hours.
@@ -262,6 +265,14 @@ fn scaled_out_and_in(random: &mut Random) -> Story {
         })
         .collect();
     steady(random, sum(&[&needs, &shares]))
+}
+
+/// What outlives the young collections waits for a full one, for hours or days, longer when there is less to do.
+fn old_generation(random: &mut Random) -> Story {
+    let (load, needs) = usual(random, 0.2, 0.0..0.06);
+    let (height, length) = (random.within(0.2..0.65), random.within(10.0..200.0));
+    let old = generations(random, &load, height, length);
+    steady(random, sum(&[&needs, &old]))
 }
 
 /// "Used" memory that counts the page cache: backups and logs fill it, and somebody drops it now and then.

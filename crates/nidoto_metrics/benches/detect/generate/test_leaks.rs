@@ -20,6 +20,8 @@ pub const FAMILIES: [Family; 12] = [
     Family { name: "collections-under-pressure", tell: collections_under_pressure },
 ];
 
+/// What a leaking service needs without its leak: its highest, as shares of the limit.
+const SIZED: std::ops::Range<f64> = 0.25..0.8;
 const TICKS: usize = ticks(Half::Test);
 
 fn needs(random: &mut Random, load: &Load, calm: f64) -> Vec<f64> {
@@ -38,7 +40,7 @@ fn times(random: &mut Random, onset: std::ops::Range<f64>, lasts: std::ops::Rang
 fn plain(random: &mut Random, load: &Load, calm: f64, times: (usize, usize), leaks: Vec<f64>) -> Story {
     let age = random.pick(0..30 * DAY);
     let service = Service { leaks, age, ..Service::steady(needs(random, load, calm)) };
-    Story::leak(&service.reaching_limit_at(times.1), times.0, random)
+    Story::leak(&service.sized(random.within(SIZED)).reaching_limit_at(times.1), times.0, random)
 }
 
 /// Some days leak several times as much as others.
@@ -126,7 +128,7 @@ fn killed_and_deployed(random: &mut Random) -> Story {
     let mean = load.iter().sum::<f64>() / TICKS as f64;
     let onset = (random.within(0.0..8.0) * DAY as f64) as usize;
     let (ceiling, cycle) = (random.within(0.75..0.95), random.within(8.0..60.0) * HOUR as f64);
-    let needs = needs(random, &load, 0.8);
+    let needs = Service::steady(needs(random, &load, 0.8)).sized(random.within(0.25..0.6)).needs;
     let room = ceiling - needs.iter().sum::<f64>() / TICKS as f64;
     let (deploy_share, hour) = (random.within(0.1..0.45), random.within(10.0..17.0));
     let is_deployed: Vec<bool> = (0..=TICKS / DAY).map(|day| day % 7 < 5 && random.chance(deploy_share)).collect();
@@ -165,7 +167,7 @@ fn deployed_by_people(random: &mut Random) -> Story {
         age: DAY,
         ..Service::steady(needs(random, &load, 0.8))
     };
-    Story::leak(&service.reaching_limit_at(incident), onset, random)
+    Story::leak(&service.sized(random.within(SIZED)).reaching_limit_at(incident), onset, random)
 }
 
 /// Many deploys that only warm up, then one that leaks.
@@ -183,7 +185,7 @@ fn one_bad_deploy(random: &mut Random) -> Story {
         age: random.pick(0..10 * DAY),
         ..Service::steady(needs(random, &load, 1.0))
     };
-    Story::leak(&service.reaching_limit_at(incident), onset, random)
+    Story::leak(&service.sized(random.within(SIZED)).reaching_limit_at(incident), onset, random)
 }
 
 /// A managed heap: collections always run at the same height, so that only the floor rises; the less room is left,

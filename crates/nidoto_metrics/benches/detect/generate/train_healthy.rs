@@ -5,7 +5,7 @@ use super::service::{DAY, HOUR, Service, Story, ticks};
 use super::{Family, Half, PAGE_CACHE};
 use crate::detect::random::Random;
 
-pub const FAMILIES: [Family; 13] = [
+pub const FAMILIES: [Family; 14] = [
     Family { name: "sawtooth", tell: sawtooth },
     Family { name: "day-and-week", tell: day_and_week },
     Family { name: "deploys-that-warm-up", tell: deploys_that_warm_up },
@@ -18,9 +18,12 @@ pub const FAMILIES: [Family; 13] = [
     Family { name: "weekly-rotation", tell: weekly_rotation },
     Family { name: "scrape-gaps", tell: scrape_gaps },
     Family { name: "bounded-sessions", tell: bounded_sessions },
+    Family { name: "lazy-collections", tell: lazy_collections },
     Family { name: PAGE_CACHE, tell: page_cache },
 ];
 
+/// Healthy services have their highest there, as shares of the limit.
+const SIZED: std::ops::Range<f64> = 0.35..0.97;
 const TICKS: usize = ticks(Half::Train);
 
 /// Base, collections and noise; the season is each family's own.
@@ -38,7 +41,7 @@ fn season(random: &mut Random, amount: std::ops::Range<f64>) -> Vec<f64> {
 
 fn steady(random: &mut Random, needs: Vec<f64>) -> Story {
     let age = random.pick(0..10 * DAY);
-    Story::healthy(&Service { age, ..Service::steady(needs) }, random)
+    Story::healthy(&Service { age, ..Service::steady(needs) }, SIZED, random)
 }
 
 fn saturating(age: usize, tau: f64, amount: f64) -> f64 {
@@ -64,7 +67,7 @@ fn deploys_that_warm_up(random: &mut Random) -> Story {
         age: random.pick(0..5 * DAY),
         ..Service::steady(sum(&[&core(random, 1.0), &season(random, 0.0..0.12)]))
     };
-    Story::healthy(&service, random)
+    Story::healthy(&service, SIZED, random)
 }
 
 fn cache_that_saturates(random: &mut Random) -> Story {
@@ -74,7 +77,7 @@ fn cache_that_saturates(random: &mut Random) -> Story {
         restarts: vec![random.pick(0..3 * DAY)],
         ..Service::steady(sum(&[&core(random, 0.5), &season(random, 0.0..0.1)]))
     };
-    Story::healthy(&service, random)
+    Story::healthy(&service, SIZED, random)
 }
 
 /// A deploy changes what is needed, mostly upwards.
@@ -89,7 +92,7 @@ fn steps_after_deploys(random: &mut Random) -> Story {
         }
     }
     let restarts = if random.chance(0.7) { restarts } else { vec![] };
-    Story::healthy(&Service { restarts, age: DAY, ..Service::steady(needs) }, random)
+    Story::healthy(&Service { restarts, age: DAY, ..Service::steady(needs) }, SIZED, random)
 }
 
 fn wandering(random: &mut Random) -> Story {
@@ -120,7 +123,7 @@ fn nightly_restart(random: &mut Random) -> Story {
         age: DAY,
         ..Service::steady(sum(&[&core(random, 1.0), &season(random, 0.0..0.12)]))
     };
-    Story::healthy(&service, random)
+    Story::healthy(&service, SIZED, random)
 }
 
 /// Users come, and memory with them, far below the limit.
@@ -165,7 +168,14 @@ fn bounded_sessions(random: &mut Random) -> Story {
         age: random.pick(0..4 * DAY),
         ..Service::steady(sum(&[&core(random, 0.5), &season(random, 0.0..0.12)]))
     };
-    Story::healthy(&service, random)
+    Story::healthy(&service, SIZED, random)
+}
+
+/// A heap that is collected only when it is full: hours and days of rise, and back to the same floor.
+fn lazy_collections(random: &mut Random) -> Story {
+    let (height, length) = (random.within(0.2..0.6), random.within(2.0..72.0) * HOUR as f64);
+    let needs = sum(&[&core(random, 0.2), &season(random, 0.0..0.06), &ramps(random, TICKS, height, length)]);
+    steady(random, needs)
 }
 
 /// "Used" memory that counts the page cache: it fills up and stays.

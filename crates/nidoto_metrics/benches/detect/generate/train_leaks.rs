@@ -5,7 +5,7 @@ use super::service::{DAY, HOUR, Service, Story, ticks};
 use super::{Family, Half};
 use crate::detect::random::Random;
 
-pub const FAMILIES: [Family; 10] = [
+pub const FAMILIES: [Family; 11] = [
     Family { name: "drip", tell: drip },
     Family { name: "follows-traffic", tell: follows_traffic },
     Family { name: "slab", tell: slab },
@@ -16,8 +16,11 @@ pub const FAMILIES: [Family; 10] = [
     Family { name: "after-a-deploy", tell: after_a_deploy },
     Family { name: "bending", tell: bending },
     Family { name: "daily-job", tell: daily_job },
+    Family { name: "under-lazy-collections", tell: under_lazy_collections },
 ];
 
+/// What a leaking service needs without its leak: its highest, as shares of the limit.
+const SIZED: std::ops::Range<f64> = 0.3..0.75;
 const TICKS: usize = ticks(Half::Train);
 
 /// Needs of a usual service; `calm` makes its collections small.
@@ -41,7 +44,7 @@ fn plain(random: &mut Random, calm: f64, times: (usize, usize), rate: impl Fn(&p
     let leaks = from(TICKS, onset, |since| rate(&load, since));
     let age = random.pick(0..10 * DAY);
     let service = Service { leaks, age, ..Service::steady(needs(random, &load, calm)) };
-    Story::leak(&service.reaching_limit_at(incident), onset, random)
+    Story::leak(&service.sized(random.within(SIZED)).reaching_limit_at(incident), onset, random)
 }
 
 fn drip(random: &mut Random) -> Story {
@@ -87,6 +90,16 @@ fn daily_job(random: &mut Random) -> Story {
     plain(random, 1.0, times, |_, since| f64::from((times.0 + since) % DAY / HOUR == hour))
 }
 
+/// A heap that is collected only when it has grown much; its floor rises.
+fn under_lazy_collections(random: &mut Random) -> Story {
+    let load = sine_days(random, TICKS);
+    let (onset, incident) = times(random, 0.5..5.0, 4.0..14.0);
+    let (height, length) = (random.within(0.15..0.35), random.within(1.0..36.0) * HOUR as f64);
+    let needs = sum(&[&needs(random, &load, 0.2), &ramps(random, TICKS, height, length)]);
+    let service = Service { leaks: from(TICKS, onset, |_| 1.0), age: DAY, ..Service::steady(needs) };
+    Story::leak(&service.sized(random.within(SIZED)).reaching_limit_at(incident), onset, random)
+}
+
 /// Warm-up that saturates: `amount` of it with the time scale `tau`.
 fn saturating(age: usize, tau: f64, amount: f64) -> f64 {
     amount * (1.0 - (-(age as f64) / tau).exp())
@@ -98,7 +111,7 @@ fn restarted_at_limit(random: &mut Random) -> Story {
     let mean = load.iter().sum::<f64>() / TICKS as f64;
     let onset = (random.within(0.0..5.0) * DAY as f64) as usize;
     let (ceiling, cycle) = (random.within(0.65..0.92), random.within(6.0..40.0) * HOUR as f64);
-    let needs = needs(random, &load, 1.0);
+    let needs = Service::steady(needs(random, &load, 1.0)).sized(random.within(0.3..0.55)).needs;
     let room = ceiling - needs.iter().sum::<f64>() / TICKS as f64;
     let service = Service {
         leaks: from(TICKS, onset, |since| room.max(0.1) / cycle * load[onset + since] / mean),
@@ -130,7 +143,7 @@ fn restarted_nightly(random: &mut Random) -> Story {
         age: DAY,
         ..Service::steady(needs(random, &load, 1.0))
     };
-    Story::leak(&service.reaching_limit_at(incident), onset, random)
+    Story::leak(&service.sized(random.within(SIZED)).reaching_limit_at(incident), onset, random)
 }
 
 /// The last of a few deploys brought it.
@@ -149,5 +162,5 @@ fn after_a_deploy(random: &mut Random) -> Story {
         age: random.pick(0..5 * DAY),
         ..Service::steady(needs(random, &load, 1.0))
     };
-    Story::leak(&service.reaching_limit_at(incident), onset, random)
+    Story::leak(&service.sized(random.within(SIZED)).reaching_limit_at(incident), onset, random)
 }
