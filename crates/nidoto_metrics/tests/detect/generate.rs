@@ -2,7 +2,7 @@
 
 use super::detect::case::DAY_MS;
 use super::detect::generate::{Family, HEALTHY_EACH, Half, LEAKS_EACH, PAGE_CACHE, cases};
-use super::detect::generate::{test_healthy, test_leaks, train_healthy, train_leaks};
+use super::detect::generate::{test_healthy, test_leaks, train_harder, train_healthy, train_leaks};
 
 #[test]
 fn the_same_seed_tells_the_same_story() {
@@ -38,7 +38,8 @@ fn halves_have_families_of_their_own() {
     let names = |families: &[&[Family]]| -> Vec<&str> {
         families.iter().flat_map(|f| f.iter().map(|f| f.name)).filter(|name| *name != PAGE_CACHE).collect()
     };
-    let train = names(&[&train_leaks::FAMILIES, &train_healthy::FAMILIES]);
+    let train =
+        names(&[&train_leaks::FAMILIES, &train_healthy::FAMILIES, &train_harder::LEAKS, &train_harder::HEALTHY]);
     let test = names(&[&test_leaks::FAMILIES, &test_healthy::FAMILIES]);
     assert!(train.iter().all(|name| !test.contains(name)));
     assert!(test_leaks::FAMILIES.len() as u64 * LEAKS_EACH >= 200);

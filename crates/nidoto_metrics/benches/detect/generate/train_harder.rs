@@ -1,5 +1,7 @@
 //! More of the training half: what real services do to a detector that has only seen tidy ones.
 
+use std::ops::Range;
+
 use super::parts::{self, gauss_noise, level, moments, ramps, scaled, sine_days, sum, wander, weekday};
 use super::service::{DAY, HOUR, Service, Story, ticks};
 use super::{Family, Half};
@@ -7,7 +9,7 @@ use crate::detect::random::Random;
 
 pub const LEAKS: [Family; 5] = [
     Family { name: "noisy-drip", tell: noisy_drip },
-    Family { name: "accelerating", tell: accelerating },
+    Family { name: "gains-pace", tell: gains_pace },
     Family { name: "late-collections-leak", tell: late_collections_leak },
     Family { name: "redeployed", tell: redeployed },
     Family { name: "moody-traffic", tell: moody_traffic },
@@ -22,6 +24,10 @@ pub const HEALTHY: [Family; 6] = [
     Family { name: "weeks-that-grow", tell: weeks_that_grow },
 ];
 
+/// Healthy services have their highest there, as shares of the limit.
+const SIZED: Range<f64> = 0.35..0.97;
+/// Those that are sized tightly.
+const TIGHT: Range<f64> = 0.75..0.97;
 const TICKS: usize = ticks(Half::Train);
 
 /// Each day has a strength of its own, some last for days.
@@ -43,7 +49,7 @@ fn heaps(random: &mut Random, height: f64) -> Vec<f64> {
 }
 
 /// Base, collections, season, noise and large requests.
-fn restless(random: &mut Random, base: std::ops::Range<f64>, season: std::ops::Range<f64>) -> Vec<f64> {
+fn restless(random: &mut Random, base: Range<f64>, season: Range<f64>) -> Vec<f64> {
     let load = sine_days(random, TICKS);
     let load = moody(random, &load);
     let (height, length, sigma) = (random.within(0.02..0.15), random.within(4.0..140.0), random.within(0.003..0.025));
@@ -52,12 +58,12 @@ fn restless(random: &mut Random, base: std::ops::Range<f64>, season: std::ops::R
     sum(&[&level(TICKS, random.within(base)), &collections, &season, &noise, &heaps])
 }
 
-fn healthy(random: &mut Random, needs: Vec<f64>) -> Story {
+fn healthy(random: &mut Random, sized: Range<f64>, needs: Vec<f64>) -> Story {
     let age = random.pick(0..10 * DAY);
-    Story::healthy(&Service { age, ..Service::steady(needs) }, random)
+    Story::healthy(&Service { age, ..Service::steady(needs) }, sized, random)
 }
 
-fn leak(random: &mut Random, needs: Vec<f64>, lasts: std::ops::Range<f64>, rate: impl Fn(usize) -> f64) -> Story {
+fn leak(random: &mut Random, needs: Vec<f64>, lasts: Range<f64>, rate: impl Fn(usize) -> f64) -> Story {
     let onset = (random.within(0.5..6.0) * DAY as f64) as usize;
     let incident = (onset + (random.within(lasts) * DAY as f64) as usize).min(TICKS - 2);
     let age = random.pick(0..10 * DAY);
@@ -71,7 +77,7 @@ fn noisy_drip(random: &mut Random) -> Story {
     leak(random, needs, 5.0..14.0, |_| 1.0)
 }
 
-fn accelerating(random: &mut Random) -> Story {
+fn gains_pace(random: &mut Random) -> Story {
     let needs = restless(random, 0.15..0.45, 0.0..0.1);
     let power = random.within(0.4..1.5);
     leak(random, needs, 3.0..14.0, |since| (since as f64).powf(power))
@@ -123,7 +129,7 @@ fn near_the_limit(random: &mut Random) -> Story {
     let season = sine_days(random, TICKS);
     let season = scaled(&season, random.within(0.0..0.06));
     let needs = sum(&[&level(TICKS, random.within(0.68..0.85)), &collections, &season, &noise]);
-    healthy(random, needs)
+    healthy(random, TIGHT, needs)
 }
 
 /// A collector that waits until the heap is nearly full.
@@ -133,7 +139,7 @@ fn late_collections(random: &mut Random) -> Story {
     let sigma = random.within(0.002..0.012);
     let (collections, noise) = (ramps(random, TICKS, height, length), gauss_noise(random, TICKS, sigma));
     let needs = sum(&[&level(TICKS, base), &collections, &noise]);
-    healthy(random, needs)
+    healthy(random, TIGHT, needs)
 }
 
 /// Entries of even size come at an even pace until the cache is full.
@@ -146,7 +152,7 @@ fn cache_filled_evenly(random: &mut Random) -> Story {
         age: random.pick(0..5 * DAY),
         ..Service::steady(restless(random, 0.15..0.4, 0.0..0.1))
     };
-    Story::healthy(&service, random)
+    Story::healthy(&service, SIZED, random)
 }
 
 /// One day of the week works for hours.
@@ -159,13 +165,13 @@ fn weekly_job(random: &mut Random) -> Story {
     };
     let job: Vec<f64> = (0..TICKS).map(job).collect();
     let needs = sum(&[&restless(random, 0.15..0.4, 0.0..0.1), &job]);
-    healthy(random, needs)
+    healthy(random, SIZED, needs)
 }
 
 /// Good and bad days in a row.
 fn moods(random: &mut Random) -> Story {
     let needs = restless(random, 0.2..0.45, 0.1..0.3);
-    healthy(random, needs)
+    healthy(random, SIZED, needs)
 }
 
 /// From Monday to Friday a little more, on Saturday all is tidied up.
@@ -173,5 +179,5 @@ fn weeks_that_grow(random: &mut Random) -> Story {
     let (rise, first) = (random.within(0.02..0.07), random.pick(0..7));
     let kept: Vec<f64> = (0..TICKS).map(|tick| rise * ((tick + first * DAY) % (7 * DAY)) as f64 / DAY as f64).collect();
     let needs = sum(&[&restless(random, 0.15..0.35, 0.0..0.08), &kept]);
-    healthy(random, needs)
+    healthy(random, SIZED, needs)
 }
