@@ -75,6 +75,8 @@ pub enum Command {
     List(List),
     /// Ask PromQL of an incident's evidence, a server or a file.
     Query(Query),
+    /// What a guard, or every alert of a Prometheus rule file, would have said of the last weeks.
+    Try(Box<crate::commands::try_::args::Try>),
     /// Read V8 heap snapshots: what is in them, what leaks, and who holds it.
     Heap(crate::commands::heap::args::Heap),
     /// Find the configuration that will cause an outage: nginx, systemd, migrations, images, connections, backups.

@@ -345,6 +345,11 @@ impl<'b> Backtest<'b> {
                 reset.was_missing = self.was_missing(rule, reset, run.interval_ms);
             }
         }
+        // A condition that was untrue for long ended what there was: only a short slip is a gap.
+        let hold_ms = self.rules[place].1.alert().map_or(0, |alert| alert.for_ms);
+        let longest_ms = (hold_ms / 4).max(2 * run.interval_ms);
+        let is_short = |reset: &Reset| reset.gaps.iter().all(|(from, to)| to - from <= longest_ms);
+        run.resets.retain(|reset| reset.was_missing == Some(true) || is_short(reset));
         self.outcome.alerts.push(run);
     }
 

@@ -11,11 +11,13 @@ mod list;
 mod moment;
 mod new;
 mod note;
+mod on;
 mod prove;
 mod query;
 mod scan;
 mod schema;
 mod show;
+pub mod try_;
 
 use nidoto_core::Words;
 use std::path::Path;
@@ -47,6 +49,7 @@ pub fn run(cli: &Cli) -> Result<Outcome> {
         Command::Capture(args) => capture::run(cli, output, args),
         Command::Show(args) => show::run(cli, output, args),
         Command::Heap(args) => heap::run(output, args),
+        Command::Try(args) => try_::run(cli, output, args),
     }
 }
 

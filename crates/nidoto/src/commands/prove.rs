@@ -1,7 +1,7 @@
 //! `nidoto prove`: replay guards over the evidence of their outages.
 
 pub mod memory;
-mod picture;
+pub mod picture;
 mod run;
 pub mod text;
 

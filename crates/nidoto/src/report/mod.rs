@@ -19,7 +19,7 @@ use crate::cli::Format;
 /// What a run of `check` or `prove` found.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// `check` or `prove`.
+    /// `check`, `prove` or `try`.
     pub command: &'static str,
     /// The instant it speaks of, in milliseconds since the epoch.
     pub at_ms: i64,
@@ -60,6 +60,9 @@ pub struct Case {
     /// Of `prove`: status, lead, episodes, false reds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Json>,
+    /// Of `try`: what it would have said, and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Json>,
 }
 
 impl Case {
@@ -80,6 +83,7 @@ impl Case {
             file: spec.file.clone(),
             at: spec.at,
             proof: None,
+            trial: None,
         }
     }
 
@@ -126,6 +130,7 @@ impl Case {
             file: first.map(|diag| diag.file.clone()).unwrap_or_default(),
             at: first.map(|diag| diag.at).unwrap_or_default(),
             proof: None,
+            trial: None,
         }
     }
 }

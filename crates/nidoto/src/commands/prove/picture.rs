@@ -1,5 +1,6 @@
 //! A proof as a picture: the value, its limit, what the guard saw and said, on one time axis.
 
+use jiff::tz::TimeZone;
 use nidoto_chart::{Band, Chart, Level, Limit, Line, Marker, State as Ink, Strip, Style, Unit, terminal};
 use nidoto_core::evidence::SpanMs;
 use nidoto_core::folder::{Incident, Root, Times};
@@ -15,28 +16,53 @@ const HEIGHT: usize = 8;
 /// Draws what a guard said of an outage. Empty where there is nothing to draw.
 #[must_use]
 pub fn draw(root: &Root, incident: &Incident, spec: &GuardSpec, proof: &Proof, output: Output) -> String {
-    let track = &proof.outage;
+    let (track, sketch) = (&proof.outage, &proof.sketch);
     let (Some(first), Some(last)) = (track.spans.first(), track.spans.last()) else { return String::new() };
-    let mut chart = Chart::new("", first.0, last.1);
-    chart.utc_offset = utc_offset(&root.zone());
+    let mut chart = chart(spec, track, sketch, (first.0, last.1), &root.zone(), output);
+    chart.to_ms = end_ms(sketch, &incident.times, *first, last.1);
+    let (from_ms, to_ms) = (chart.from_ms, chart.to_ms);
+    chart.markers.splice(0..0, markers(root, incident, from_ms, to_ms, output));
+    rendered(&chart, output)
+}
+
+/// Draws what a guard said of any time, with the events of that time.
+#[must_use]
+pub fn replayed(
+    spec: &GuardSpec,
+    track: &Track,
+    sketch: &Sketch,
+    zone: &TimeZone,
+    events: Vec<Marker>,
+    output: Output,
+) -> String {
+    let (Some(first), Some(last)) = (track.spans.first(), track.spans.last()) else { return String::new() };
+    let mut chart = chart(spec, track, sketch, (first.0, last.1), zone, output);
+    chart.to_ms = end_ms(sketch, &Times::default(), *first, last.1);
+    chart.markers.splice(0..0, events);
+    rendered(&chart, output)
+}
+
+fn chart(spec: &GuardSpec, track: &Track, sketch: &Sketch, span: SpanMs, zone: &TimeZone, output: Output) -> Chart {
+    let mut chart = Chart::new("", span.0, span.1);
+    chart.utc_offset = utc_offset(zone);
     chart.unit = unit(spec);
     let line = values(track, |moment| moment.value);
-    let is_measured = line.iter().any(|(_, value)| value.is_finite());
-    if is_measured {
+    if line.iter().any(|(_, value)| value.is_finite()) {
         chart.lines = vec![Line::new(spec.name.clone(), line)];
         chart.limits = vec![Limit { label: output.pick("limit", "限度").to_owned(), level: limit(track) }];
     }
-    let sketch = &proof.sketch;
     chart.lines.extend(sketch.lines.iter().map(|(name, line)| Line::straight(output.say(name), line.clone())));
     chart.bands = sketch.bands.iter().map(|(name, band)| Band::new(output.say(name), band.clone())).collect();
-    chart.to_ms = end_ms(sketch, &incident.times, *first, last.1);
     chart.strips = vec![Strip::new(output.pick("verdict", "判定"), strip(track, spec.every_ms()))];
-    chart.markers = markers(root, incident, chart.from_ms, chart.to_ms, output);
-    chart.markers.extend(sketch.marks.iter().map(|(name, at_ms)| mark(name, *at_ms, output)));
+    chart.markers = sketch.marks.iter().map(|(name, at_ms)| mark(name, *at_ms, output)).collect();
+    chart
+}
+
+fn rendered(chart: &Chart, output: Output) -> String {
     let has_values = !(chart.lines.is_empty() && chart.bands.is_empty());
     let style =
         Style { height: if has_values { HEIGHT } else { 1 }, width: output.style.width.min(140), ..output.style };
-    terminal(&chart, &style)
+    terminal(chart, &style)
 }
 
 /// Where the time axis ends. What a guard foresaw lies behind the end of the evidence: it is shown
@@ -104,19 +130,7 @@ fn strip(track: &Track, every_ms: i64) -> Vec<(i64, i64, Ink)> {
 }
 
 fn markers(root: &Root, incident: &Incident, from_ms: i64, to_ms: i64, output: Output) -> Vec<Marker> {
-    let mut markers = Vec::new();
-    let named = [
-        ("started", "開始", 's'),
-        ("detected", "検知", 'd'),
-        ("declared", "宣言", 'c'),
-        ("mitigated", "緩和", 'm'),
-        ("resolved", "解決", 'r'),
-    ];
-    for ((_, at), (en, ja, letter)) in incident.times.named().into_iter().zip(named) {
-        if let Some(at) = at {
-            markers.push(Marker::new(when::ms(at), letter, output.pick(en, ja)));
-        }
-    }
+    let mut markers = times(incident, output);
     let zone = root.zone();
     for change in &root.changes {
         if let Some(at) = change.time(&zone) {
@@ -125,6 +139,24 @@ fn markers(root: &Root, incident: &Incident, from_ms: i64, to_ms: i64, output: O
     }
     markers.retain(|marker| (from_ms..=to_ms).contains(&marker.t_ms));
     markers
+}
+
+/// The times of an incident, each with its letter.
+#[must_use]
+pub fn times(incident: &Incident, output: Output) -> Vec<Marker> {
+    let named = [
+        ("started", "開始", 's'),
+        ("detected", "検知", 'd'),
+        ("declared", "宣言", 'c'),
+        ("mitigated", "緩和", 'm'),
+        ("resolved", "解決", 'r'),
+    ];
+    let times = incident.times.named().into_iter().zip(named);
+    let marker =
+        |((_, at), (en, ja, letter)): ((&str, Option<jiff::Timestamp>), (&'static str, &'static str, char))| {
+            at.map(|at| Marker::new(when::ms(at), letter, output.pick(en, ja)))
+        };
+    times.filter_map(marker).collect()
 }
 
 #[cfg(test)]

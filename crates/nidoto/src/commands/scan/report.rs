@@ -108,5 +108,6 @@ fn case(code: &str, verdict: Colour, summary: Words, severity: Urgency, path: &s
         file: path.into(),
         at,
         proof: None,
+        trial: None,
     }
 }
