@@ -13,4 +13,5 @@ mod scan;
 mod servers;
 mod support;
 mod tidy;
+mod trial;
 mod writing;
