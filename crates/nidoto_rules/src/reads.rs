@@ -145,8 +145,6 @@ impl RuleFile {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn what_alerts_need_of_a_file() {
         let text = "groups:
@@ -156,7 +154,7 @@ mod tests {
   - {record: deep, expr: y}
   - {record: 'mid', expr: deep + z}
   - {record: asked, expr: w}
-  - {alert: A, expr: 'mid > v', annotations: {s: '{{ query \"asked\" }} {{ printf \"up{a=%q,b=\'%s\'} > %.2f\" 1 2 3 | query }}'}}
+  - {alert: A, expr: 'mid > v', annotations: {s: '{{ query `asked` }} {{ printf `up{a=%q,b=\"%s\"} > %.2f` 1 2 3 | query }}'}}
 ";
         let (file, diags) = crate::read(std::path::Path::new("r"), text);
         assert_eq!(diags, []);

@@ -11,12 +11,14 @@ mod text;
 use anyhow::{Result, bail};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use nidoto_chart::Marker;
 use nidoto_core::evidence::SpanMs;
-use nidoto_core::folder::{Root, Source};
+use nidoto_core::folder::{Incident, Root, Source};
 use nidoto_core::{Span, Words, when};
 
 use self::args::Try;
 use super::on::{self, On};
+use super::prove::picture;
 use super::{moment, open};
 use crate::Outcome;
 use crate::cli::Cli;
@@ -108,13 +110,19 @@ impl Trial<'_> {
         format!("{from} – {to}")
     }
 
-    /// What happened meanwhile, by the team's journal.
-    fn changes(&self) -> Vec<nidoto_chart::Marker> {
+    /// What happened meanwhile: the times of these incidents, and the team's journal.
+    fn events<'i>(&self, incidents: impl IntoIterator<Item = &'i Incident>) -> Vec<Marker> {
+        let times = incidents.into_iter().flat_map(|incident| picture::times(incident, self.output));
         let changes = self.root.iter().flat_map(|root| &root.changes);
         let timed = changes.filter_map(|change| Some((when::ms(change.time(&self.zone)?), change)));
-        timed
-            .filter(|(at_ms, _)| (self.span.0..=self.span.1).contains(at_ms))
-            .map(|(at_ms, change)| nidoto_chart::Marker::new(at_ms, change.letter(), change.what.clone()))
-            .collect()
+        let changes = timed.map(|(at_ms, change)| Marker::new(at_ms, change.letter(), change.what.clone()));
+        times.chain(changes).filter(|marker| (self.span.0..=self.span.1).contains(&marker.t_ms)).collect()
+    }
+
+    /// The incident whose evidence is looked at.
+    fn incident(&self) -> Option<&Incident> {
+        let On::Series(recorded) = &self.on else { return None };
+        let (id, _) = recorded.incident.as_ref()?;
+        self.root?.incidents.iter().find(|incident| incident.id == *id)
     }
 }

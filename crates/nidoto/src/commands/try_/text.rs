@@ -37,7 +37,14 @@ fn guard(trial: &Trial<'_>, tried: &Tried<'_>) -> String {
         Ink::Faint,
     )]);
     let mut out = head.render(&output.style);
-    out += &picture::replayed(tried.spec, &tried.track, &tried.sketch, &trial.zone, trial.changes(), output);
+    out += &picture::replayed(
+        tried.spec,
+        &tried.track,
+        &tried.sketch,
+        &trial.zone,
+        trial.events(trial.incident()),
+        output,
+    );
     out.push('\n');
     out += &stretches(trial, tried);
     out += &calm(&tried.calm, tried, output);

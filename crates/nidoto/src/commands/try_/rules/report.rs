@@ -228,7 +228,7 @@ fn reset_words(trial: &Trial<'_>, run: &AlertRun, reset: &Reset) -> Words {
     };
     let (more_en, more_ja) = match run.resets.len() {
         1 => (String::new(), String::new()),
-        n => (format!(" (and {} more times)", n - 1), format!("（ほか {} 回）", n - 1)),
+        n => (format!(" (and {} more such)", n - 1), format!("（ほか {} 回）", n - 1)),
     };
     let alert = &reset.labels;
     Words::new(

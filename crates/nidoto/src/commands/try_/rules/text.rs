@@ -1,11 +1,9 @@
 //! A backtest for people.
 
-use nidoto_chart::{Cell, Column};
-use nidoto_chart::{Chart, Ink, Marker, State, Strip, Style, Table, terminal};
+use nidoto_chart::{Cell, Chart, Column, Ink, State, Strip, Style, Table, terminal};
 use nidoto_core::{Lang, Words, when};
 use nidoto_rules::{AlertRun, Firing};
 
-use super::super::super::prove::picture;
 use super::super::super::prove::text::duration;
 use super::super::Trial;
 use super::Tried;
@@ -55,9 +53,7 @@ fn picture(trial: &Trial<'_>, tried: &Tried<'_>) -> String {
     if chart.strips.is_empty() {
         return String::new();
     }
-    let times = tried.outages.iter().flat_map(|outage| picture::times(outage.incident, output));
-    let within = |marker: &Marker| (trial.span.0..=trial.span.1).contains(&marker.t_ms);
-    chart.markers = times.chain(trial.changes()).filter(within).collect();
+    chart.markers = trial.events(tried.outages.iter().map(|outage| outage.incident));
     terminal(&chart, &Style { height: 1, width: output.style.width.min(140), ..output.style })
 }
 
