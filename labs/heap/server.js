@@ -88,6 +88,7 @@ const server = app.listen(Number(options.port), '127.0.0.1', async () => {
   const { port } = server.address();
   console.log(`http://127.0.0.1:${port}/orders`);
   if (!options.snapshots) return;
+  server.keepAliveTimeout = 0; // a busy machine may think for longer than the five seconds
   fs.mkdirSync(options.snapshots, { recursive: true });
   await burst(300, port); // warm up
   snapshot(0);

@@ -5,6 +5,7 @@ mod capture;
 mod check;
 mod corpus;
 mod formats;
+mod heap;
 mod hostile;
 mod killed;
 mod laws;

@@ -15,6 +15,8 @@ const BAR: usize = 12;
 pub enum Value {
     Text(String),
     Number(i64),
+    /// V8's number of an object, written as `--retainers` takes it.
+    Id(u32),
     Bytes(i64),
     /// A share of the whole, 0 to 1: drawn as a bar.
     Share(f64),
@@ -46,7 +48,9 @@ pub fn print(form: &Form, output: Output, summary: &str, facts: Map<String, Json
             }
         }
         Format::Markdown => {
-            print!("{summary}");
+            if !summary.is_empty() {
+                println!("```text\n{}\n```", summary.trim_end());
+            }
             for sheet in sheets.iter().filter(|sheet| !sheet.rows.is_empty()) {
                 println!("\n### {}\n\n{}", sheet.title, sheet.markdown());
             }
@@ -74,6 +78,7 @@ impl Value {
         match self {
             Value::Text(text) => text.clone(),
             Value::Number(number) => grouped(*number),
+            Value::Id(id) => id.to_string(),
             Value::Bytes(bytes) if *bytes < 0 => format!("-{}", bytes_text(bytes.unsigned_abs())),
             Value::Bytes(bytes) => bytes_text(bytes.unsigned_abs()),
             Value::Share(share) => bar(*share, unicode),
@@ -84,6 +89,7 @@ impl Value {
         match self {
             Value::Text(text) => text.clone(),
             Value::Number(number) | Value::Bytes(number) => number.to_string(),
+            Value::Id(id) => id.to_string(),
             Value::Share(share) => format!("{share:.4}"),
         }
     }
@@ -92,6 +98,7 @@ impl Value {
         match self {
             Value::Text(text) => json!(text),
             Value::Number(number) | Value::Bytes(number) => json!(number),
+            Value::Id(id) => json!(id),
             Value::Share(share) => json!((share * 1e4).round() / 1e4),
         }
     }

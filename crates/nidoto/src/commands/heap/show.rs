@@ -207,7 +207,7 @@ fn object_row(analysis: &Analysis, node: Node, is_redacted: bool) -> Vec<Value> 
         analysis.label(node)
     };
     vec![
-        Value::Number(i64::from(snapshot.id(node))),
+        Value::Id(snapshot.id(node)),
         Value::Text(name),
         Value::Bytes(snapshot.shallow(node) as i64),
         Value::Bytes(analysis.retained(node) as i64),
@@ -227,7 +227,7 @@ fn retainers(output: Output, args: &Show, analysis: &Analysis, node: Node) -> Re
         vec![
             Value::Text(format!("{}{}", r.class, r.over)),
             Value::Number(r.count as i64),
-            Value::Number(i64::from(r.example)),
+            Value::Id(r.example),
             Value::Number(i64::from(r.distance)),
         ]
     };
