@@ -16,8 +16,8 @@ use crate::cli::Format;
   nidoto try --guard guards.yaml --on metrics --since 90d     whole guards; `-` reads standard input
   nidoto try --rules rules.yml --on http://localhost:9090     every alert of a Prometheus rule file
   nidoto try --rules rules.yml --on 2021-02-06-too-many       would they have caught that outage?
-Exit status: 0 never red, 1 red somewhere, 2 blind or error. With --incident: 0 some alert caught the outage before
-anybody noticed, 1 none did, 2 blind or error.")]
+Exit status: 0 never red, 1 red somewhere, 2 blind or error.
+With --incident: 0 some alert caught the outage before anybody noticed, 1 none did, 2 blind or error.")]
 pub struct Try {
     /// The kind of guard; `nidoto explain` lists them.
     #[arg(conflicts_with_all = ["guard", "rules"], required_unless_present_any = ["guard", "rules"])]
