@@ -9,7 +9,7 @@ const WITHIN_H: f64 = 24.0;
 /// The hours that must be known before anything is unusual.
 const KNOWN_MIN: usize = 72;
 /// What is left of time when a short history is no excuse.
-const SOON_H: f64 = 2.0;
+const SOON_H: f64 = 4.0;
 /// The windows that are tried, in hours.
 const WINDOWS: [usize; 3] = [6, 12, 24];
 /// What rises by less within its window is noise.
@@ -52,7 +52,7 @@ fn within(history: &History, hours: usize) -> Option<Found> {
     let swing = swing(history, from);
     let now = highest(&floor[floor.len() - 3..])?;
     let head = history.head(now, swing);
-    let is_near = is_long_enough(history, from, slope.mid, head)
+    let is_near = is_usual_known(history, slope.mid, head)
         && head / slope.mid <= WITHIN_H
         && carries_on(floor, head)
         && is_new_high(history, from, floor);
@@ -91,13 +91,9 @@ fn is_unusual(history: &History, from: usize, slope: f64) -> bool {
 }
 
 /// What happens on one day of the week is not known before a week has passed: a rise may be its
-/// report, unless it has gone on for a day or the limit is hours away.
-fn is_long_enough(history: &History, from: usize, slope: f64, head: f64) -> bool {
-    let whole_day = || {
-        let floor = &history.floor[from..];
-        floor.len() >= 24 && slope_of(&floor[..12]).is_some_and(|first| first.mid >= 0.3 * slope)
-    };
-    history.known_hours() >= 192 || whole_day() || head <= SOON_H * slope
+/// report, unless the limit is hours away.
+fn is_usual_known(history: &History, slope: f64, head: f64) -> bool {
+    history.known_hours() >= 192 || head <= SOON_H * slope
 }
 
 /// A curve that flattens like a filling cache ends below the limit: its rises form a geometric row.

@@ -134,6 +134,9 @@ pub fn is_gradual(floor: &[f64], slope: f64) -> bool {
     let known: Vec<f64> = floor.iter().copied().filter(|value| value.is_finite()).collect();
     let end = known.len().min(3);
     let (Some(first), Some(last)) = (middle(&known[..end]), middle(&known[known.len() - end..])) else { return false };
-    let jump = known.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
+    // A quarter on either side, less what the slope makes of it: a spike that goes again is no jump.
+    let side = (known.len() / 4).clamp(1, 12);
+    let rise = |hours: &[f64]| Some(middle(&hours[side..])? - middle(&hours[..side])? - side as f64 * slope);
+    let jump = known.windows(2 * side).filter_map(rise).fold(0.0, f64::max);
     last - first - jump >= 0.5 * slope * floor.len() as f64
 }

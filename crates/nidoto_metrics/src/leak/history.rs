@@ -17,6 +17,8 @@ pub struct History {
     pub starts: Vec<usize>,
     /// Whether starts are known at all.
     pub knows_starts: bool,
+    /// Whether the value is of a heap that is collected as late as possible.
+    pub is_lazy: bool,
     /// The longest time that collections kept waiting in the present life, in hours: only over so
     /// many is the lowest value a floor. `None` where a heap is collected late and was not yet.
     pub rhythm: Option<usize>,
@@ -33,6 +35,10 @@ const RHYTHM_MIN: usize = 3;
 /// Slower rhythms are those of people, not of collectors.
 const RHYTHM_MAX: usize = 72;
 
+/// A week, and a day to see it in.
+const KNOWN_WEEK: usize = 192;
+/// A process of this age has filled its caches.
+const GROWN_UP: usize = 96;
 /// The share of hours whose peaks count.
 const SWING_SHARE: f64 = 0.98;
 /// Of the points that an hour should have, at least this share makes its lowest value known.
@@ -53,6 +59,7 @@ impl History {
             peak: vec![f64::NAN; HOURS],
             starts: Vec::new(),
             knows_starts: starts.is_some(),
+            is_lazy,
             rhythm: None,
         };
         for hour in row.between(first_h, end_h).filter(|hour| f64::from(hour.n) >= SHARE_MIN * points) {
@@ -68,16 +75,16 @@ impl History {
                 history.peak[*start] = f64::NAN;
             }
         }
-        history.rhythm = history.find_rhythm(is_lazy);
+        history.rhythm = history.find_rhythm();
         history
     }
 
-    fn find_rhythm(&self, is_lazy: bool) -> Option<usize> {
+    fn find_rhythm(&self) -> Option<usize> {
         let falls = self.falls();
         let begins = std::iter::once(self.begin()).chain(falls.iter().copied());
         let longest = begins.zip(&falls).map(|(from, to)| to - from).max();
         match longest {
-            None if is_lazy => None,
+            None if self.is_lazy => None,
             longest => Some(longest.unwrap_or(0).clamp(RHYTHM_MIN, RHYTHM_MAX)),
         }
     }
@@ -98,6 +105,13 @@ impl History {
             }
         }
         falls
+    }
+
+    /// Whether it is too early to know what is usual: what comes every week is not known before a
+    /// week has passed, and a young process may still be filling its caches.
+    #[must_use]
+    pub fn is_young(&self) -> bool {
+        self.known_hours() < KNOWN_WEEK || HOURS - self.life() < GROWN_UP
     }
 
     /// Where the present life begins, as far as it is known.

@@ -11,7 +11,9 @@ const KNOWN_MIN: usize = 36;
 /// Hours behind a start that are warm-up.
 const WARM_UP: usize = 3;
 /// The limit is reached within this many hours.
-const WITHIN_H: f64 = 72.0;
+const WITHIN_H: f64 = 36.0;
+/// Or within so many while it is too early to know what is usual.
+const YOUNG_WITHIN_H: f64 = 24.0;
 /// As for `suspect`.
 const Z_MIN: f64 = 3.29;
 /// What rises by less is left to the slower looks.
@@ -47,7 +49,8 @@ pub fn look(history: &History) -> Option<Found> {
     let swing = history.swing(&settled);
     let now = highest(&floor[floor.len() - 3..])?;
     let head = history.head(now, swing);
-    let is_near = head / slope.mid <= WITHIN_H && carries_on(&points, head);
+    let within_h = if history.is_young() { YOUNG_WITHIN_H } else { WITHIN_H };
+    let is_near = head / slope.mid <= within_h && carries_on(&points, head);
     is_near.then(|| Found {
         tier: Tier::Slow,
         slope: (slope.low, slope.mid, slope.high),

@@ -6,7 +6,7 @@ use crate::stats::{quantile, theil_sen};
 
 /// How many days are compared, the least rise in a day, and how much of its pace the rise must have
 /// kept. The more days agree, the less rise is asked for.
-const WINDOWS: [(usize, f64, f64); 4] = [(2, 12.0, 0.85), (3, 4.0, 0.7), (5, 1.2, 0.6), (7, 0.7, 0.5)];
+const WINDOWS: [(usize, f64, f64); 4] = [(2, 12.0, 0.85), (3, 4.0, 0.7), (5, 2.5, 0.6), (7, 1.8, 0.5)];
 /// Of the hours, this share must have risen by a third of the median rise.
 const AGREE_MIN: f64 = 0.75;
 /// Interval of the time to the limit, as a factor.
@@ -21,12 +21,15 @@ pub fn look(history: &History, within_h: f64) -> Option<Found> {
     let floor = history.settled(history.rhythm?);
     let trend = by_hours(&floor, known).or_else(|| by_days(&floor, known))?;
     (trend.pace >= trend.pace_min && holds_against_last_week(&floor, known, trend.rise, trend.days)).then_some(())?;
-    // What comes every week is not known before a week has passed: until then only what is urgent.
-    let within_h = if history.known_hours() < 192 { within_h.min(YOUNG_WITHIN_H) } else { within_h };
+    // Too early to know what is usual: only what is urgent.
+    let within_h = if history.is_young() { within_h.min(YOUNG_WITHIN_H) } else { within_h };
+    let within_h = within_h.min(AHEAD * 24.0 * trend.days as f64);
     found(history, &floor, &trend, within_h)
 }
 
-/// What is urgent while less than eight days are known, in hours.
+/// Nothing is told further ahead than this share of what was seen.
+const AHEAD: f64 = 1.0;
+/// What is urgent, in hours.
 const YOUNG_WITHIN_H: f64 = 36.0;
 
 /// A rise that days agree on.
@@ -55,7 +58,7 @@ const DAYS: [usize; 3] = [5, 6, 7];
 /// Of all pairs of days, this share must have risen.
 const RISING_MIN: f64 = 0.9;
 /// All days together must have risen by this.
-const DAYS_RISE_MIN: f64 = 10.0;
+const DAYS_RISE_MIN: f64 = 12.0;
 
 /// Days whose lower quarter stands above that of the days before.
 fn by_days(floor: &[f64], known_h: usize) -> Option<Trend> {

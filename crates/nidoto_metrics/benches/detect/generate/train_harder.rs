@@ -15,13 +15,17 @@ pub const LEAKS: [Family; 5] = [
     Family { name: "moody-traffic", tell: moody_traffic },
 ];
 
-pub const HEALTHY: [Family; 6] = [
+pub const HEALTHY: [Family; 10] = [
     Family { name: "near-the-limit", tell: near_the_limit },
     Family { name: "late-collections", tell: late_collections },
     Family { name: "cache-filled-evenly", tell: cache_filled_evenly },
     Family { name: "weekly-job", tell: weekly_job },
     Family { name: "moods", tell: moods },
     Family { name: "weeks-that-grow", tell: weeks_that_grow },
+    Family { name: "slow-warm-up", tell: slow_warm_up },
+    Family { name: "crashes", tell: crashes },
+    Family { name: "campaigns", tell: campaigns },
+    Family { name: "new-keys-become-rare", tell: new_keys_become_rare },
 ];
 
 /// Healthy services have their highest there, as shares of the limit.
@@ -180,4 +184,73 @@ fn weeks_that_grow(random: &mut Random) -> Story {
     let kept: Vec<f64> = (0..TICKS).map(|tick| rise * ((tick + first * DAY) % (7 * DAY)) as f64 / DAY as f64).collect();
     let needs = sum(&[&restless(random, 0.15..0.35, 0.0..0.08), &kept]);
     healthy(random, SIZED, needs)
+}
+
+/// Slower and slower, and never quite done.
+fn logarithmic(age: usize, tau: f64, amount: f64) -> f64 {
+    let whole = (1.0 + (7 * DAY) as f64 / tau).ln();
+    amount * (1.0 + age as f64 / tau).ln() / whole
+}
+
+/// Deploys every day or few, each of them warms up for longer than it lives.
+fn slow_warm_up(random: &mut Random) -> Story {
+    let every = random.within(0.9..4.0);
+    let mut restarts = Vec::new();
+    let mut tick = random.pick(0..DAY);
+    while tick < TICKS {
+        restarts.push(tick);
+        tick += (every * random.within(0.8..1.2) * DAY as f64) as usize;
+    }
+    let service = Service {
+        warm: logarithmic,
+        warm_by: (random.within(2.0..60.0), random.within(0.15..0.5)),
+        restarts,
+        age: DAY,
+        ..Service::steady(restless(random, 0.15..0.35, 0.0..0.12))
+    };
+    Story::healthy(&service, random)
+}
+
+/// It dies of something else than memory, mostly when it is busy.
+fn crashes(random: &mut Random) -> Story {
+    let load = sine_days(random, TICKS);
+    let often = random.within(0.3..2.5) / DAY as f64;
+    let restarts = (0..TICKS).filter(|tick| random.chance(often * 2.0 * load[*tick])).collect();
+    let service = Service {
+        warm: logarithmic,
+        warm_by: (random.within(1.0..12.0), random.within(0.1..0.3)),
+        restarts,
+        age: DAY,
+        ..Service::steady(restless(random, 0.15..0.4, 0.05..0.2))
+    };
+    Story::healthy(&service, random)
+}
+
+/// For some days more people come every day, and then they stay away.
+fn campaigns(random: &mut Random) -> Story {
+    let mut surge = level(TICKS, 0.0);
+    for _ in 0..random.pick(1..4) {
+        let (from, grows, stays) = (random.pick(0..TICKS), random.within(1.0..4.0), random.within(0.5..3.0));
+        let (grows, stays) = ((grows * DAY as f64) as usize, (stays * DAY as f64) as usize);
+        let height = random.within(0.08..0.3);
+        for (since, value) in surge[from..].iter_mut().enumerate().take(grows + stays + DAY / 2) {
+            let leaves = since.saturating_sub(grows + stays) as f64 / (DAY / 2) as f64;
+            *value += height * (since as f64 / grows as f64).min(1.0) * (1.0 - leaves);
+        }
+    }
+    let needs = sum(&[&restless(random, 0.15..0.4, 0.0..0.12), &surge]);
+    healthy(random, needs)
+}
+
+/// A table of all keys ever seen.
+fn new_keys_become_rare(random: &mut Random) -> Story {
+    let restart = random.pick(0..5 * DAY);
+    let service = Service {
+        warm: logarithmic,
+        warm_by: (random.within(12.0..400.0), random.within(0.2..0.45)),
+        restarts: vec![restart],
+        age: random.pick(0..10 * DAY),
+        ..Service::steady(restless(random, 0.15..0.35, 0.0..0.1))
+    };
+    Story::healthy(&service, random)
 }
