@@ -208,7 +208,7 @@ fn slow_warm_up(random: &mut Random) -> Story {
         age: DAY,
         ..Service::steady(restless(random, 0.15..0.35, 0.0..0.12))
     };
-    Story::healthy(&service, random)
+    Story::healthy(&service, SIZED, random)
 }
 
 /// It dies of something else than memory, mostly when it is busy.
@@ -223,7 +223,7 @@ fn crashes(random: &mut Random) -> Story {
         age: DAY,
         ..Service::steady(restless(random, 0.15..0.4, 0.05..0.2))
     };
-    Story::healthy(&service, random)
+    Story::healthy(&service, SIZED, random)
 }
 
 /// For some days more people come every day, and then they stay away.
@@ -239,7 +239,7 @@ fn campaigns(random: &mut Random) -> Story {
         }
     }
     let needs = sum(&[&restless(random, 0.15..0.4, 0.0..0.12), &surge]);
-    healthy(random, needs)
+    healthy(random, SIZED, needs)
 }
 
 /// A table of all keys ever seen.
@@ -252,5 +252,5 @@ fn new_keys_become_rare(random: &mut Random) -> Story {
         age: random.pick(0..10 * DAY),
         ..Service::steady(restless(random, 0.15..0.35, 0.0..0.1))
     };
-    Story::healthy(&service, random)
+    Story::healthy(&service, SIZED, random)
 }
