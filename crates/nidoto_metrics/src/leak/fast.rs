@@ -22,8 +22,8 @@ const DAYS_BACK: [usize; 4] = [1, 2, 3, 7];
 const EXCESS_MIN: f64 = 0.6;
 /// How far above all of the last week the floor must stand.
 const NEW_HIGH: f64 = 5.0;
-/// Interval of the time to the limit, as a factor.
-const SPREAD: f64 = 1.6;
+/// The interval of the time to the limit, early and late.
+const SPREAD: (f64, f64) = (0.9, 1.3);
 
 /// Looks for a fast leak.
 pub fn look(history: &History) -> Option<Found> {
@@ -58,10 +58,10 @@ fn within(history: &History, hours: usize) -> Option<Found> {
         && is_new_high(history, from, floor);
     is_near.then(|| Found {
         tier: Tier::Fast,
-        slope: (slope.low, slope.mid, slope.high),
+        slope: slope.mid,
         floor: now,
         swing,
-        reach_h: reach(head, slope.mid, SPREAD),
+        reach_h: reach(history, &history.floor, now, slope.mid, SPREAD),
         from,
         lives: None,
     })

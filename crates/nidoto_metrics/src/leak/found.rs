@@ -44,8 +44,8 @@ pub const HOLD_H_MAX: usize = 3;
 pub struct Found {
     /// How it shows.
     pub tier: Tier,
-    /// The rise of the floor in an hour: low, middle and high estimate.
-    pub slope: (f64, f64, f64),
+    /// The rise of the floor in an hour.
+    pub slope: f64,
     /// The floor now.
     pub floor: f64,
     /// How far the peaks stand above the floor.
@@ -83,7 +83,7 @@ fn reached(history: &History) -> Option<Found> {
     let last = &history.floor[history.floor.len() - 3..];
     last.iter().all(|floor| *floor >= 100.0).then(|| Found {
         tier: Tier::Reached,
-        slope: (0.0, 0.0, 0.0),
+        slope: 0.0,
         floor: last[2],
         swing: 0.0,
         reach_h: None,
@@ -92,12 +92,22 @@ fn reached(history: &History) -> Option<Found> {
     })
 }
 
-/// The interval of the time to the limit. The slope's own interval is too narrow, as traffic
-/// changes: the factor holds four of five true times on the recorded and generated training runs.
+/// The time to the limit as an interval, from a floor that rises by so much an hour: early, as the
+/// highest peak of the week would reach it, middle, and late, as the middle one would. The factors
+/// hold four of five true times on the training half of the generated series.
 #[must_use]
-pub fn reach(head: f64, slope: f64, spread: f64) -> Option<(f64, f64, f64)> {
-    let mid = (head / slope).max(0.0);
-    (slope > 0.0).then(|| (mid / spread, mid, mid * spread))
+pub fn reach(
+    history: &History,
+    settled: &[f64],
+    floor: f64,
+    slope: f64,
+    (early, late): (f64, f64),
+) -> Option<(f64, f64, f64)> {
+    let hours = |q: f64| (history.head(floor, history.swing(settled, q)) / slope).max(0.0);
+    (slope > 0.0).then(|| {
+        let (early, late) = (early * hours(1.0), late * hours(0.5));
+        (early, hours(0.75).clamp(early, late.max(early)), late)
+    })
 }
 
 /// The values of a slice that are known, with their positions.

@@ -39,8 +39,8 @@ const RHYTHM_MAX: usize = 72;
 const KNOWN_WEEK: usize = 192;
 /// A process of this age has filled its caches.
 const GROWN_UP: usize = 96;
-/// The share of hours whose peaks count.
-const SWING_SHARE: f64 = 0.98;
+/// The share of hours whose peaks count: all but the strangest.
+pub const USUAL: f64 = 0.98;
 /// Of the points that an hour should have, at least this share makes its lowest value known.
 const SHARE_MIN: f64 = 1.0 / 3.0;
 /// Start times that differ by less are one start: `node_boot_time_seconds` jitters.
@@ -131,14 +131,14 @@ impl History {
         (0..HOURS).map(|i| if i < begin { f64::NAN } else { lowest(i) }).collect()
     }
 
-    /// How far peaks stand above the settled floor: all but the strangest hours of the last week of
-    /// the present life stand less.
+    /// How far peaks stand above the settled floor: a quantile over the hours of the last week of the
+    /// present life.
     #[must_use]
-    pub fn swing(&self, settled: &[f64]) -> f64 {
+    pub fn swing(&self, settled: &[f64], q: f64) -> f64 {
         let from = self.begin().max(HOURS - 168);
         let swings = self.peak[from..].iter().zip(&settled[from..]).map(|(peak, floor)| peak - floor);
         let mut swings: Vec<f64> = swings.filter(|swing| swing.is_finite()).collect();
-        crate::stats::quantile(&mut swings, SWING_SHARE).unwrap_or(0.0)
+        crate::stats::quantile(&mut swings, q).unwrap_or(0.0)
     }
 
     /// What is left below the limit. A heap whose peaks have stood at the limit and that lived on

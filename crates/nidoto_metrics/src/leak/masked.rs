@@ -2,7 +2,7 @@
 //! still climbs when they end.
 
 use super::found::{Found, Tier, highest, middle};
-use super::history::{HOURS, History};
+use super::history::{HOURS, History, USUAL};
 
 /// So many of the last lives are looked at.
 const LIVES: usize = 4;
@@ -104,9 +104,9 @@ fn found(history: &History, lives: &[Life], agree: usize) -> Found {
     let from = lives.first().map_or(0, |life| life.from);
     Found {
         tier: Tier::Masked,
-        slope: (slope, slope, slope),
+        slope,
         floor: middle(&history.floor[HOURS - 6..]).unwrap_or(f64::NAN),
-        swing: history.swing(&history.floor),
+        swing: history.swing(&history.floor, USUAL),
         reach_h: None,
         from,
         lives: Some((agree, lives.len())),

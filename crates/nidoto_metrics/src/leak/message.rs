@@ -73,7 +73,7 @@ impl Told<'_> {
 
     /// The rise in a day, in the query's unit and in percent of the limit.
     fn per_day(&self, found: &Found) -> Words {
-        let percent = found.slope.1 * 24.0;
+        let percent = found.slope * 24.0;
         if percent <= 0.0 {
             return Words::default();
         }
@@ -137,8 +137,8 @@ impl Drawing<'_> {
     pub fn trend(&self) -> Option<(Words, Vec<(i64, f64)>)> {
         let (_, mid_h, _) = self.found.reach_h?;
         let back_h = (HOURS - self.found.from) as f64;
-        let begin = self.found.floor - self.found.slope.1 * back_h;
-        let end = self.found.floor + self.found.slope.1 * mid_h;
+        let begin = self.found.floor - self.found.slope * back_h;
+        let end = self.found.floor + self.found.slope * mid_h;
         let line = vec![(self.at_ms(-back_h), self.value(begin)), (self.at_ms(mid_h), self.value(end))];
         Some((Words::new("trend", "傾向"), line))
     }

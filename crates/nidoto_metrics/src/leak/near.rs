@@ -1,7 +1,7 @@
 //! `slow`, the near kind: a rise of two days that reaches the limit within three.
 
 use super::found::{Found, Tier, highest, is_gradual, known, middle, reach, usual_high};
-use super::history::{HOURS, History};
+use super::history::{HOURS, History, USUAL};
 use crate::stats::{mann_kendall, theil_sen};
 
 /// The hours that are looked at, fewer in a young life.
@@ -24,8 +24,8 @@ const PACE_MIN: f64 = 0.7;
 const BEFORE_MIN: usize = 24;
 /// How far above all of the time before the floor must stand.
 const NEW_HIGH: f64 = 5.0;
-/// Interval of the time to the limit, as a factor.
-const SPREAD: f64 = 1.6;
+/// The interval of the time to the limit, early and late.
+const SPREAD: (f64, f64) = (1.0, 1.6);
 
 /// Looks for a rise that is still young and will not wait.
 pub fn look(history: &History) -> Option<Found> {
@@ -46,17 +46,17 @@ pub fn look(history: &History) -> Option<Found> {
     {
         return None;
     }
-    let swing = history.swing(&settled);
+    let swing = history.swing(&settled, USUAL);
     let now = highest(&floor[floor.len() - 3..])?;
     let head = history.head(now, swing);
     let within_h = if history.is_young() { YOUNG_WITHIN_H } else { WITHIN_H };
     let is_near = head / slope.mid <= within_h && carries_on(&points, head);
     is_near.then(|| Found {
         tier: Tier::Slow,
-        slope: (slope.low, slope.mid, slope.high),
+        slope: slope.mid,
         floor: now,
         swing,
-        reach_h: reach(head, slope.mid, SPREAD),
+        reach_h: reach(history, &settled, now, slope.mid, SPREAD),
         from,
         lives: None,
     })

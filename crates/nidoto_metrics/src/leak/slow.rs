@@ -1,7 +1,7 @@
 //! `slow`: the floor is higher than a day ago, hour by hour and day after day.
 
 use super::found::{Found, Tier, highest, known, middle, reach};
-use super::history::{HOURS, History};
+use super::history::{HOURS, History, USUAL};
 use crate::stats::{quantile, theil_sen};
 
 /// How many days are compared, the least rise in a day, and how much of its pace the rise must have
@@ -9,8 +9,8 @@ use crate::stats::{quantile, theil_sen};
 const WINDOWS: [(usize, f64, f64); 4] = [(2, 12.0, 0.85), (3, 4.0, 0.7), (5, 2.5, 0.6), (7, 1.8, 0.5)];
 /// Of the hours, this share must have risen by a third of the median rise.
 const AGREE_MIN: f64 = 0.75;
-/// Interval of the time to the limit, as a factor.
-const SPREAD: f64 = 1.6;
+/// The interval of the time to the limit, early and late.
+const SPREAD: (f64, f64) = (1.0, 1.6);
 
 /// Looks for a slow leak that reaches the limit within so many hours.
 pub fn look(history: &History, within_h: f64) -> Option<Found> {
@@ -119,7 +119,7 @@ fn holds_against_last_week(floor: &[f64], known: usize, rise: f64, days: usize) 
 
 fn found(history: &History, floor: &[f64], trend: &Trend, within_h: f64) -> Option<Found> {
     let Trend { rise, pace, days, .. } = *trend;
-    let swing = history.swing(floor);
+    let swing = history.swing(floor, USUAL);
     let now = highest(&floor[HOURS - 24..])?;
     let head = history.head(now, swing);
     // A slowing rise is a geometric row: where it ends below the limit, it is no leak.
@@ -129,10 +129,10 @@ fn found(history: &History, floor: &[f64], trend: &Trend, within_h: f64) -> Opti
     let slope = rise / 24.0;
     (ends_at >= head && head / slope <= within_h).then(|| Found {
         tier: Tier::Slow,
-        slope: (slope / SPREAD, slope, slope * SPREAD),
+        slope,
         floor: now,
         swing,
-        reach_h: reach(head, slope, SPREAD),
+        reach_h: reach(history, floor, now, slope, SPREAD),
         from: HOURS - 24 * (days + 1),
         lives: None,
     })

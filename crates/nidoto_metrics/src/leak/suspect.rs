@@ -1,7 +1,7 @@
 //! `suspect`: over two days the floor rises more often than chance would have it.
 
 use super::found::{Found, Tier, is_gradual, known, reach, usual_high};
-use super::history::{HOURS, History};
+use super::history::{HOURS, History, USUAL};
 use crate::stats::{mann_kendall, theil_sen};
 
 /// The hours that are looked at.
@@ -14,8 +14,8 @@ const Z_MIN: f64 = 3.29;
 const RISE_MIN: f64 = 4.0;
 /// Hours behind a start that are warm-up.
 const WARM_UP: usize = 2;
-/// Interval of the time to the limit, as a factor.
-const SPREAD: f64 = 2.5;
+/// The interval of the time to the limit, early and late.
+const SPREAD: (f64, f64) = (0.65, 1.45);
 
 /// Looks for a rise that may become a leak.
 pub fn look(history: &History) -> Option<Found> {
@@ -36,14 +36,14 @@ pub fn look(history: &History) -> Option<Found> {
     if usual_high(&history.floor[..from]).is_some_and(|past| settled[HOURS - 1] <= past) {
         return None;
     }
-    let swing = history.swing(&settled);
+    let swing = history.swing(&settled, USUAL);
     let now = *values.last()?;
     Some(Found {
         tier: Tier::Suspect,
-        slope: (slope.low, slope.mid, slope.high),
+        slope: slope.mid,
         floor: now,
         swing,
-        reach_h: reach(history.head(now, swing), slope.mid, SPREAD),
+        reach_h: reach(history, &settled, now, slope.mid, SPREAD),
         from,
         lives: None,
     })
