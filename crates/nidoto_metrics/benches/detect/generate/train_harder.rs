@@ -15,7 +15,7 @@ pub const LEAKS: [Family; 5] = [
     Family { name: "moody-traffic", tell: moody_traffic },
 ];
 
-pub const HEALTHY: [Family; 10] = [
+pub const HEALTHY: [Family; 9] = [
     Family { name: "near-the-limit", tell: near_the_limit },
     Family { name: "late-collections", tell: late_collections },
     Family { name: "cache-filled-evenly", tell: cache_filled_evenly },
@@ -23,7 +23,6 @@ pub const HEALTHY: [Family; 10] = [
     Family { name: "moods", tell: moods },
     Family { name: "weeks-that-grow", tell: weeks_that_grow },
     Family { name: "slow-warm-up", tell: slow_warm_up },
-    Family { name: "crashes", tell: crashes },
     Family { name: "campaigns", tell: campaigns },
     Family { name: "new-keys-become-rare", tell: new_keys_become_rare },
 ];
@@ -207,21 +206,6 @@ fn slow_warm_up(random: &mut Random) -> Story {
         restarts,
         age: DAY,
         ..Service::steady(restless(random, 0.15..0.35, 0.0..0.12))
-    };
-    Story::healthy(&service, SIZED, random)
-}
-
-/// It dies of something else than memory, mostly when it is busy.
-fn crashes(random: &mut Random) -> Story {
-    let load = sine_days(random, TICKS);
-    let often = random.within(0.3..2.5) / DAY as f64;
-    let restarts = (0..TICKS).filter(|tick| random.chance(often * 2.0 * load[*tick])).collect();
-    let service = Service {
-        warm: logarithmic,
-        warm_by: (random.within(1.0..12.0), random.within(0.1..0.3)),
-        restarts,
-        age: DAY,
-        ..Service::steady(restless(random, 0.15..0.4, 0.05..0.2))
     };
     Story::healthy(&service, SIZED, random)
 }
