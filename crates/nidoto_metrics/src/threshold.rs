@@ -133,8 +133,10 @@ impl Threshold {
         Ok(Self { query: keys.query.0, side, limit, hold_ms: keys.hold.ms(), gap_ms })
     }
 
+    /// The newest sample may be a gap old, the hold ends with it, and what began the hold may lie a
+    /// gap before that.
     fn window_ms(&self) -> i64 {
-        self.hold_ms + self.gap_ms
+        self.hold_ms + 2 * self.gap_ms
     }
 }
 
