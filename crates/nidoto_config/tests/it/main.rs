@@ -6,6 +6,7 @@ mod docs;
 mod nginx;
 mod robust;
 mod systemd;
+mod systemd_live;
 
 use std::path::Path;
 
