@@ -312,6 +312,42 @@ fn guards_rule_images_out() {
     assert_eq!(scan(dir.path(), &[]).0, 0);
 }
 
+/// The steps of the GitHub Action, as a runner's shell runs them: a pull request whose base is fetched.
+#[test]
+fn the_action_says_what_a_pull_request_brings() {
+    let action = fs::read_to_string(crate::support::repository().join("action.yml")).unwrap();
+    let step = action.split("      run: |\n").nth(1).unwrap();
+    let script: String = step.lines().map(|line| line.trim_start_matches("        ").to_owned() + "\n").collect();
+    let origin = folder(&[("old/r.service", SERVICE), ("m/V1__a.sql", "SELECT 1;\n")]);
+    git(origin.path(), &["init", "-q", "-b", "main"]);
+    git(origin.path(), &["add", "."]);
+    git(origin.path(), &["commit", "-qm", "a"]);
+    let work = tempfile::tempdir().unwrap();
+    git(work.path(), &["clone", "-q", "--depth=1", &format!("file://{}", origin.path().display()), "repository"]);
+    let here = work.path().join("repository");
+    fs::write(here.join("m/V1__a.sql"), "SELECT 2;\n").unwrap();
+    let head = Command::new("git").args(["rev-parse", "HEAD"]).current_dir(&here).output().unwrap().stdout;
+    let base = String::from_utf8(head).unwrap().trim().to_owned();
+    let run = |base: &str, arguments: &str| {
+        let binary = Path::new(env!("CARGO_BIN_EXE_nidoto")).parent().unwrap();
+        let path = format!("{}:{}", binary.display(), std::env::var("PATH").unwrap());
+        let mut command = Command::new("bash");
+        command.args(["-e", "-o", "pipefail", "-c", &script]).current_dir(&here).env("PATH", path);
+        command.env("SCAN_PATH", ".").env("BASE", base).env("ARGUMENTS", arguments).env("SARIF", "out.sarif");
+        command.env("GITHUB_STEP_SUMMARY", work.path().join("summary.md"));
+        let output = command.output().expect("apt-get install bash");
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, text, told) = run(&base, "--lang en");
+    assert_eq!(status, Some(1), "{text}{told}");
+    assert!(text.contains("::error file=m/V1__a.sql,line=1,title=FLY003") && !text.contains("SYSD001"), "{text}{told}");
+    let sarif: Json = serde_json::from_str(&fs::read_to_string(here.join("out.sarif")).unwrap()).unwrap();
+    assert_eq!(sarif["runs"][0]["results"][0]["ruleId"], "FLY003");
+    assert!(fs::read_to_string(work.path().join("summary.md")).unwrap().contains("FLY003"));
+    let (status, text, told) = run("", "--rule SYSD001 --lang en");
+    assert!(status == Some(1) && text.contains("old/r.service"), "without a base everything counts: {text}{told}");
+}
+
 #[test]
 fn before_a_machine_goes_all_state_counts() {
     let dir = folder(&[

@@ -111,4 +111,37 @@ mod tests {
         assert_eq!(room("ecosystem.config.cjs"), Some(Room::Pm2));
         assert_eq!(room("src/main.rs"), None);
     }
+
+    /// A file that pre-commit does not hand over is never looked at.
+    #[test]
+    fn the_hook_of_pre_commit_takes_what_rooms_take() {
+        let hooks = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.pre-commit-hooks.yaml");
+        let hooks = std::fs::read_to_string(hooks).unwrap();
+        let files = hooks.lines().find_map(|line| line.trim().strip_prefix("files: '")?.strip_suffix('\'')).unwrap();
+        let pattern = regex::Regex::new(files).unwrap();
+        for path in [
+            "nginx.conf",
+            "a.nginx",
+            "etc/nginx/sites-enabled/app",
+            "a.service",
+            "a.timer",
+            "a.service.d/1.conf",
+            "m/V1__a.sql",
+            "src/application.yml",
+            "application.properties",
+            "flyway.conf",
+            "Dockerfile",
+            "docker/Dockerfile.prod",
+            "api.dockerfile",
+            "Containerfile",
+            "compose.yaml",
+            "k8s/db.yml",
+            "task.json",
+            "ecosystem.config.cjs",
+            "pm2.json",
+        ] {
+            assert!(Room::of_path(path).is_some() && pattern.is_match(path), "{path}");
+        }
+        assert!(!pattern.is_match("src/main.rs"));
+    }
 }

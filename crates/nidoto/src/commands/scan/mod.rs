@@ -12,7 +12,7 @@ mod selection;
 mod text;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Result, bail};
 use nidoto_config::scan::{Scan as Scanned, scan};
@@ -125,8 +125,11 @@ fn select(cli: &Cli, args: &Scan, output: Output) -> Result<(Disk, Selection)> {
         Some(base) => {
             let changed = super::check::changed_files(Path::new("."), base)?;
             let changed = changed.iter().filter(|path| path.exists()).map(|path| path.to_string_lossy().into_owned());
-            let below =
-                |path: &String| args.paths.is_empty() || args.paths.iter().any(|p| Path::new(path).starts_with(p));
+            // `.` and `./a` name what git calls nothing and `a`.
+            let bare =
+                |path: &PathBuf| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+            let asked: Vec<PathBuf> = args.paths.iter().map(bare).collect();
+            let below = |path: &String| asked.is_empty() || asked.iter().any(|p| Path::new(path).starts_with(p));
             Selection::files(changed.filter(below).collect())
         }
         None => Selection::walk(&paths),
