@@ -2,10 +2,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use nidoto_config::scan::{Options, Recorded, apply, scan};
+use nidoto_config::scan::{Budget, File, Options, Recorded, apply, scan};
 use nidoto_core::evidence::TreeFile;
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 11] = [
     "nginx.conf",
     "a.service",
     "a.timer",
@@ -14,6 +14,9 @@ const NAMES: [&str; 8] = [
     "compose.yml",
     "ecosystem.config.js",
     "k8s.yaml",
+    "task.json",
+    "application.yml",
+    "flyway.conf",
 ];
 
 fuzz_target!(|input: (u8, u8, &str, &str)| {
@@ -23,7 +26,17 @@ fuzz_target!(|input: (u8, u8, &str, &str)| {
     let files = [file(name(one).to_owned(), first), file(format!("b/{}", name(two)), second)];
     let source = Recorded::new(files.iter().collect());
     let targets: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
-    let options = Options { deny: vec!["*".to_owned()], base: Some(Default::default()), ..Options::default() };
+    let options = Options {
+        deny: vec!["*".to_owned()],
+        base: Some([("b/V1__b.sql".to_owned(), String::new()), ("b/R__r.sql".to_owned(), String::new())].into()),
+        budget: Some(Budget { max: Some(9), ..Budget::default() }),
+        state: vec![File::new("state.txt", second)],
+        drills: vec![File::new("drills.txt", second)],
+        now_s: Some(1_625_900_000),
+        drill_max_age_s: Some(1),
+        is_live: one > 127,
+        ..Options::default()
+    };
     for issue in scan(&source, &targets, &options).issues {
         assert!(issue.spot.file.text.get(issue.spot.bytes.clone()).is_some(), "{:?}", issue.rule);
     }

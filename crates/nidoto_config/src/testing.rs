@@ -35,6 +35,16 @@ pub fn found(rule: &Rule, path: &str, text: &str) -> Vec<String> {
     lines(&scan_one(rule, path, text))
 }
 
+/// Whether a rule finds one thing in each of the bad texts and nothing in the good ones.
+pub fn tells_apart(rule: &Rule, path: &str, bad: &[&str], good: &[&str]) {
+    for text in bad {
+        assert_eq!(found(rule, path, text).len(), 1, "{text}");
+    }
+    for text in good {
+        assert_eq!(found(rule, path, text), [""; 0], "{text}");
+    }
+}
+
 /// The files that fixes change, as they are then.
 pub fn fixed_files(files: &[(&str, &str)], unsafe_too: bool) -> Vec<(String, String)> {
     let file = |(path, text): &(&str, &str)| TreeFile { path: (*path).into(), bytes: Ok(text.as_bytes().to_vec()) };
