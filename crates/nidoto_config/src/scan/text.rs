@@ -2,24 +2,44 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use nidoto_core::Pos;
 
 /// A text file as it was read.
-#[derive(PartialEq, Eq)]
 pub struct File {
     /// Its path, as the source names it.
     pub path: String,
     /// Its text.
     pub text: String,
+    /// Where its lines begin; a file with very many findings asks for very many places.
+    lines: OnceLock<Vec<usize>>,
 }
+
+impl PartialEq for File {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, &self.text) == (&other.path, &other.text)
+    }
+}
+
+impl Eq for File {}
 
 impl File {
     /// A file of a path and a text.
     #[must_use]
     pub fn new(path: &str, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { path: path.to_owned(), text: text.into() })
+        Arc::new(Self { path: path.to_owned(), text: text.into(), lines: OnceLock::new() })
+    }
+
+    /// Line and column of a byte, as [`Pos::of`] counts them.
+    fn pos(&self, byte: usize) -> Pos {
+        let starts = self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1);
+            std::iter::once(0).chain(ends).collect()
+        });
+        let line = starts.partition_point(|start| *start <= byte);
+        let start = starts[line - 1];
+        Pos { line, column: Pos::of(&self.text[start..], byte - start).column }
     }
 
     /// The folder that holds it, without a slash at the end, unless it is the root.
@@ -70,7 +90,7 @@ impl Spot {
     /// Line and column where it begins; line 0 where the whole file is meant.
     #[must_use]
     pub fn pos(&self) -> Pos {
-        if self.bytes == (0..0) { Pos::default() } else { Pos::of(&self.file.text, self.bytes.start) }
+        if self.bytes == (0..0) { Pos::default() } else { self.file.pos(self.bytes.start) }
     }
 
     /// The same and what follows on its last line, with the line's end: what has to go so that a line goes.
@@ -85,5 +105,19 @@ impl Spot {
     #[must_use]
     pub fn text(&self) -> &str {
         self.file.text.get(self.bytes.clone()).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn places_are_those_of_the_core(text in "[aé\n]{0,20}", at in 0_usize..40) {
+            let at = text.char_indices().map(|(i, _)| i).nth(at).unwrap_or(text.len());
+            let file = File::new("a", text.clone());
+            proptest::prop_assert_eq!(file.pos(at), Pos::of(&text, at));
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! the other places that matter.
 
 use nidoto_config::scan::{Confidence, Issue, RULES, Rule, Scan, Severity, Spot};
-use nidoto_core::{Lang, Pos, Words};
+use nidoto_core::{Lang, Words};
 use serde_json::{Value as Json, json};
 
 use super::baseline::fingerprints;
@@ -121,8 +121,8 @@ impl Writer {
 /// Lines and columns; the end is the column behind the last character.
 fn region(spot: &Spot) -> Option<Json> {
     let start = spot.pos();
-    let end = Pos::of(&spot.file.text, spot.bytes.end);
     (start.line > 0).then(|| {
+        let end = Spot::new(&spot.file, spot.bytes.end..spot.bytes.end).pos();
         json!({
             "startLine": start.line, "startColumn": start.column,
             "endLine": end.line, "endColumn": end.column,
