@@ -77,6 +77,8 @@ pub enum Command {
     Query(Query),
     /// What a guard, or every alert of a Prometheus rule file, would have said of the last weeks.
     Try(Box<crate::commands::try_::args::Try>),
+    /// Over how long must a push be spread? Learnt from past pushes in the journal.
+    Capacity(Capacity),
     /// Read V8 heap snapshots: what is in them, what leaks, and who holds it.
     Heap(crate::commands::heap::args::Heap),
     /// Find the configuration that will cause an outage: nginx, systemd, migrations, images, connections, backups.
@@ -379,6 +381,49 @@ pub struct Scan {
     /// Rows of a reference table, as ENVIRONMENT/TABLE.csv; may be repeated.
     #[arg(long, value_name = "FILE")]
     pub rows: Vec<PathBuf>,
+}
+
+/// `capacity`
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  nidoto capacity --query 'max(aws_rds_cpuutilization_average)' --size 120000 --below 80 --on metrics
+  nidoto capacity --query node_load1 --size 50000 --below 8 --over 10m    is this plan safe?
+The journal (changes.jsonl) must know at least three pushes with their size.
+Exit status: 0 it fits, 1 it does not, 2 the past does not tell.")]
+pub struct Capacity {
+    /// The value that must stay below the limit, as PromQL of one series.
+    #[arg(long, value_name = "PROMQL")]
+    pub query: String,
+    /// How many recipients the next push has.
+    #[arg(long)]
+    pub size: f64,
+    /// The limit.
+    #[arg(long, value_name = "VALUE")]
+    pub below: f64,
+    /// The kind of change to learn from.
+    #[arg(long, value_name = "KIND", default_value = "push")]
+    pub after: String,
+    /// Where to ask: as `query --on`.
+    #[arg(long, value_name = "INCIDENT|SOURCE|URL|FILE")]
+    pub on: Option<String>,
+    /// A plan to check: spread over so long.
+    #[arg(long, value_name = "DURATION")]
+    pub over: Option<Span>,
+    /// When the push begins; default: a week after the last one.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// Learn only from pushes since then: after a bigger instance, older ones mislead.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// How long a push is felt after its end.
+    #[arg(long, value_name = "DURATION", default_value = "30m")]
+    pub felt: Span,
+    /// Distance of the samples.
+    #[arg(long, value_name = "DURATION", default_value = "1m")]
+    pub step: Span,
+    /// How to write it.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ListFormat,
 }
 
 /// `explain`

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+mod capacity;
 mod capture;
 mod change;
 mod check;
@@ -46,6 +47,7 @@ pub fn run(cli: &Cli) -> Result<Outcome> {
         Command::Explain(args) => explain::run(cli, output, args),
         Command::Schema(args) => schema::run(args),
         Command::Generate(args) => generate::run(args),
+        Command::Capacity(args) => capacity::run(cli, output, args),
         Command::Capture(args) => capture::run(cli, output, args),
         Command::Show(args) => show::run(cli, output, args),
         Command::Heap(args) => heap::run(output, args),

@@ -1,6 +1,7 @@
 //! The built binary, held to what it promises: one file for each command, and the laws of the house.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod capacity;
 mod capture;
 mod check;
 mod corpus;
