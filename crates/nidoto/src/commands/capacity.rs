@@ -129,6 +129,7 @@ fn report(answer: &Capacity, args: &cli::Capacity, fits: bool, zone: &jiff::tz::
         "below": args.below,
         "at": when::rfc3339(answer.at_ms, zone),
         "fits": fits,
+        "faster_than_any_before": answer.beyond(args.size).is_some(),
         "minutes": estimate(&answer.minutes),
         "base": estimate(&answer.base),
         "base_weeks": answer.weeks,

@@ -20,6 +20,8 @@ fn past_pushes_tell_how_long_the_next_one_takes() {
     assert_eq!(json["pushes"].as_array().unwrap().len(), 3);
     let minutes = |name: &str| json["minutes"][name].as_f64().unwrap();
     assert!(0.0 < minutes("low") && minutes("low") <= minutes("mid") && minutes("mid") <= minutes("high"), "{json}");
+    let fast = ask(&[&fixed[..], &["--below", "80"]].concat()).exits(0);
+    assert!(fast.stdout.contains("! no past push went faster than 12300 a minute"), "{}", fast.said());
     // A plan that is too short, and a limit that these hours alone reach.
     ask(&[&fixed[..], &["--below", "45", "--over", "1m"]].concat()).exits(1);
     ask(&[&fixed[..], &["--below", "45", "--over", "4h"]].concat()).exits(0);

@@ -76,6 +76,16 @@ pub struct Capacity {
     pub minutes: Estimate,
 }
 
+impl Capacity {
+    /// The fastest of the past pushes, in recipients a minute, where a push of this size would have
+    /// to go much faster than it: then nobody has seen what happens.
+    #[must_use]
+    pub fn beyond(&self, size: f64) -> Option<f64> {
+        let fastest = self.impacts.iter().map(Impact::rate).fold(0.0, f64::max);
+        (size / self.minutes.high.max(1.0) > 1.5 * fastest).then_some(fastest)
+    }
+}
+
 /// Computes the answer from samples (time in milliseconds and value, equally spaced) and pushes.
 ///
 /// # Errors
