@@ -30,8 +30,17 @@ pub fn told(answer: &Capacity, args: &cli::Capacity, fits: bool, zone: &TimeZone
             Cell::from(impact.weeks.to_string()),
         ]);
     }
+    let beyond = match (answer.beyond(args.size), output.lang) {
+        (None, _) => String::new(),
+        (Some(fastest), Lang::En) => {
+            format!("\n! no past push went faster than {} a minute: go there in steps", number(fastest.round()))
+        }
+        (Some(fastest), Lang::Ja) => {
+            format!("\n! 過去のプッシュは速くても1分に {} 件でした: 少しずつ速めてください", number(fastest.round()))
+        }
+    };
     format!(
-        "{}\n{}\n\n{}",
+        "{}{beyond}\n{}\n\n{}",
         verdict(answer, args, fits, output),
         basis(answer, zone, output),
         table.render(&output.style)
