@@ -70,9 +70,6 @@ pub fn said(kind: &'static Kind, case: &Case) -> Result<Said, AnyError> {
     if let Some(fault) = &track.fault {
         return Err(format!("{}: {}", case.name, fault.why.en).into());
     }
-    if let Some(e) = track.episodes.first() {
-        eprintln!("SAID {} {}", case.name, e.findings[0].what.en);
-    }
     let reds: Vec<i64> = track.moments.iter().filter(|m| m.state == State::Red).map(|m| m.at_ms).collect();
     let is_noted = |at_ms: &i64| track.notes.iter().any(|note| (note.from_ms..=note.to_ms).contains(at_ms));
     let suspects = track.moments.iter().map(|m| m.at_ms).filter(|at| is_noted(at) || reds.binary_search(at).is_ok());

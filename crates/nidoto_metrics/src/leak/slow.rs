@@ -1,16 +1,18 @@
 //! `slow`: the floor is higher than a day ago, hour by hour and day after day.
 
-use super::found::{Found, Tier, highest, known, middle, reach};
+use super::found::{Found, Tier, highest, known, middle, reach, usual_high};
 use super::history::{HOURS, History, USUAL};
 use crate::stats::{quantile, theil_sen};
 
 /// How many days are compared, the least rise in a day, and how much of its pace the rise must have
 /// kept. The more days agree, the less rise is asked for.
-const WINDOWS: [(usize, f64, f64); 4] = [(2, 12.0, 0.85), (3, 4.0, 0.7), (5, 2.5, 0.6), (7, 1.8, 0.5)];
+const WINDOWS: [(usize, f64, f64); 4] = [(2, 12.0, 0.85), (3, 5.0, 0.75), (5, 2.5, 0.6), (7, 1.8, 0.5)];
 /// Of the hours, this share must have risen by a third of the median rise.
 const AGREE_MIN: f64 = 0.75;
+/// How far above all that was usual before the floor must stand.
+const NEW_HIGH: f64 = 3.0;
 /// The interval of the time to the limit, early and late.
-const SPREAD: (f64, f64) = (1.0, 1.6);
+const SPREAD: (f64, f64) = (0.8, 2.0);
 
 /// Looks for a slow leak that reaches the limit within so many hours.
 pub fn look(history: &History, within_h: f64) -> Option<Found> {
@@ -121,6 +123,11 @@ fn found(history: &History, floor: &[f64], trend: &Trend, within_h: f64) -> Opti
     let Trend { rise, pace, days, .. } = *trend;
     let swing = history.swing(floor, USUAL);
     let now = highest(&floor[HOURS - 24..])?;
+    // What the floor has reached before is no news.
+    let past = &floor[..HOURS - 24 * (days + 1)];
+    if usual_high(past).is_some_and(|past| middle(&floor[HOURS - 6..]).is_none_or(|now| now <= past + NEW_HIGH)) {
+        return None;
+    }
     let head = history.head(now, swing);
     // A slowing rise is a geometric row: where it ends below the limit, it is no leak.
     let steps = (days - (days / 2).max(1)).max(1) as f64;

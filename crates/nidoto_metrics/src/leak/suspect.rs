@@ -15,7 +15,7 @@ const RISE_MIN: f64 = 4.0;
 /// Hours behind a start that are warm-up.
 const WARM_UP: usize = 2;
 /// The interval of the time to the limit, early and late.
-const SPREAD: (f64, f64) = (0.65, 1.45);
+const SPREAD: (f64, f64) = (0.55, 1.8);
 
 /// Looks for a rise that may become a leak.
 pub fn look(history: &History) -> Option<Found> {
