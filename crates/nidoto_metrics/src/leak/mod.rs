@@ -32,14 +32,17 @@ how it rises towards a limit:
 
 | tier | what it sees | history |
 |---|---|---|
-| `fast` | the limit is reached within a day; steeper than at these hours on other days | 1 day |
-| `slow` | the floor is higher than a day ago, hour by hour, and reaches the limit within `within` | 3 to 8 days |
-| `masked` | restarts come first: the last lives all ended at the same peak, or climbing | 3 restarts |
+| `fast` | the limit is reached within a day; steeper than at these hours on other days | 3 days |
+| `slow` | the floor rises day after day, or by much within two, to where it has not been, and reaches the limit within `within`, but no further ahead than was seen | 3 to 8 days |
+| `masked` | restarts come first: the last lives ended at the same peak, or all of them climbing | 3 restarts |
 | `suspect` | the floor rises more than chance would have it; a note, not red | 2 days |
 
-A filling cache flattens, a warm-up follows a start, a busy day comes every week: none of them is a
-leak, and each tier has its test against them. What rises is told with its slope and with the time
-at which the peaks reach the limit, as an interval that holds the truth in four of five cases.
+A filling cache flattens, a warm-up follows a start, a report comes every week: none of them is a
+leak. As long as less than eight days are known, or a process is younger than four, only what is
+urgent turns red. What rises is told with its slope and with the time at which the peaks reach the
+limit, as an interval that holds the truth in about four of five cases. One odd hour turns nothing
+red: three looks on end must agree, two for `fast`. `scripts/bench-detect` measures all this beside
+the rules that others use.
 
 `started` is a query of start times in Unix seconds (`process_start_time_seconds`,
 `node_boot_time_seconds`; for an uptime write `time() - uptime`). Restarts are never guessed from
