@@ -35,8 +35,7 @@ pub fn dump(name: &str, corpora: &[Corpus], out: &mut dyn Write) -> Result<(), A
     }
     writeln!(out, "{:16} {:>8} {:>7} {:>7}  said", "hour", "age h", "floor", "top")?;
     let prepared = Prepared::new(case);
-    for (instant, floor) in prepared.instants.iter().zip(&prepared.floors) {
-        let (from, to, _) = prepared.window(instant, 1.0);
+    for ((instant, (from, to, _)), floor) in prepared.windows(1.0).zip(&prepared.floors) {
         let top = prepared.shares[from..to].iter().map(|s| s.1).fold(f64::NAN, f64::max);
         let percent =
             |share: Option<f64>| share.filter(|s| s.is_finite()).map_or("-".into(), |s| format!("{:.2}", s * 100.0));

@@ -1,5 +1,6 @@
 //! Prometheus's `predict_linear`: least squares over raw samples, the line's value some time ahead.
 
+use super::prepared::Instant;
 use super::{Prepared, Rule};
 use crate::detect::case::HOUR_MS;
 
@@ -43,11 +44,10 @@ pub fn node_mixin() -> Vec<Rule> {
 
 fn holds(prepared: &Prepared<'_>, window_h: f64, horizon_h: f64, waits: bool, used: f64) -> Vec<bool> {
     let ahead_ms = (horizon_h * HOUR_MS as f64) as i64;
-    let at = |instant| {
-        let (from, to, is_whole) = prepared.window(instant, window_h);
+    let at = |(instant, (from, to, is_whole)): (&Instant, _)| {
         let line = prepared.lines.between(from, to).filter(|_| is_whole || !waits);
         let is_full = line.is_some_and(|line| line.at(instant.at_ms + ahead_ms) >= 1.0);
         is_full && prepared.now(instant).is_some_and(|now| now > used)
     };
-    prepared.instants.iter().map(at).collect()
+    prepared.windows(window_h).map(at).collect()
 }

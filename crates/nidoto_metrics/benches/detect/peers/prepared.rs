@@ -48,13 +48,18 @@ impl<'c> Prepared<'c> {
         Self { case, lines, shares, instants, floors, trends: Default::default(), explained: Default::default() }
     }
 
-    /// The positions of the samples of the last hours of this life, and whether the life is as long as that.
-    pub fn window(&self, instant: &Instant, hours: f64) -> (usize, usize, bool) {
-        let from_ms = instant.at_ms - (hours * HOUR_MS as f64) as i64;
-        let begin = self.shares[..instant.known].partition_point(|(at, _)| *at < from_ms);
-        let is_whole =
-            begin > instant.life || self.shares.get(instant.life).is_some_and(|s| s.0 <= from_ms + HOUR_MS / 2);
-        (begin.max(instant.life), instant.known, is_whole)
+    /// At each instant the positions of the samples of the last hours of this life, and whether it is as old as that.
+    pub fn windows(&self, hours: f64) -> impl Iterator<Item = (&Instant, (usize, usize, bool))> {
+        let (window_ms, mut begin) = ((hours * HOUR_MS as f64) as i64, 0);
+        self.instants.iter().map(move |instant| {
+            let from_ms = instant.at_ms - window_ms;
+            while begin < instant.known && self.shares[begin].0 < from_ms {
+                begin += 1;
+            }
+            let born_ms = self.shares.get(instant.life).map_or(i64::MAX, |s| s.0);
+            let is_whole = begin > instant.life || born_ms <= from_ms + HOUR_MS / 2;
+            (instant, (begin.max(instant.life), instant.known, is_whole))
+        })
     }
 
     /// The share seen last in this life.
