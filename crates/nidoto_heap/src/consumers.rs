@@ -26,6 +26,8 @@ pub struct Totals {
     pub native: u64,
     /// V8's own objects.
     pub system: u64,
+    /// Arrays of the program, with their elements.
+    pub js_arrays: u64,
 }
 
 impl Snapshot {
@@ -46,6 +48,8 @@ impl Snapshot {
                     }
                 }
                 kind if kind.is_string() => totals.strings += size,
+                // Elements that only the array refers to count as its own already.
+                _ if self.strings.raw(self.name_index(node)) == b"Array" => totals.js_arrays += size,
                 _ => {}
             }
         }

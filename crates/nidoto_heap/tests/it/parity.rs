@@ -3,7 +3,7 @@
 //! One difference is meant: DevTools keeps all closures under the key `,Function` and overwrites them with a single
 //! object of that name. The closures are then compared with what remains of them: where no such object exists.
 
-use nidoto_heap::{Analysis, Baseline, Class, Input, NodeKind, Snapshot, compare};
+use nidoto_heap::{Analysis, Baseline, Class, ClassRow, Input, NodeKind, Snapshot, compare};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -133,16 +133,40 @@ fn assert_parity(oracle: &Path, file: &Path) {
     let nodes = snapshot.nodes().map(|n| {
         (
             snapshot.id(n).to_string(),
-            vec![number(snapshot.shallow(n)), number(analysis.retained(n)), i64::from(analysis.distance(n))],
+            vec![
+                number(snapshot.shallow(n)),
+                number(analysis.retained(n)),
+                i64::from(analysis.distance(n)),
+                i64::from(snapshot.kind(n) == NodeKind::Closure),
+            ],
         )
     });
     let name = file.file_name().expect("a file has a name").to_string_lossy();
-    assert_equal(&format!("{name}: objects"), &nodes.collect(), &table(&theirs, "N"));
+    let their_nodes = table(&theirs, "N");
+    assert_equal(&format!("{name}: objects"), &nodes.collect(), &their_nodes);
     let rows = analysis.class_rows();
+    assert_closures(&analysis, &rows, &their_nodes);
+    assert_equal(&format!("{name}: totals"), &totals(snapshot), &table(&theirs, "S"));
     let classes = rows.iter().map(|row| {
         (key(analysis.class(row.class)), vec![number(row.count), number(row.shallow), number(row.retained)])
     });
     assert_equal(&format!("{name}: classes"), &as_devtools_tells(classes.collect()), &table(&theirs, "C"));
+}
+
+/// The row that DevTools loses, from its own numbers of every object.
+fn assert_closures(analysis: &Analysis, rows: &[ClassRow], their_nodes: &Table) {
+    let row = rows.iter().find(|row| key(analysis.class(row.class)) == CLOSURES).expect("functions are everywhere");
+    let theirs: Vec<i64> =
+        their_nodes.values().filter(|numbers| numbers[3] == 1 && numbers[0] > 0).map(|numbers| numbers[0]).collect();
+    assert_eq!((row.count as usize, row.shallow as i64), (theirs.len(), theirs.iter().sum::<i64>()), "closures");
+}
+
+/// DevTools' Statistics view.
+fn totals(snapshot: &Snapshot) -> Table {
+    let t = snapshot.totals();
+    let bytes = [t.all, t.native, t.typed_arrays, t.code, t.strings, t.system, t.js_arrays];
+    let keys = ["all", "native", "typed_arrays", "code", "strings", "system", "js_arrays"];
+    keys.into_iter().zip(bytes).map(|(key, bytes)| (key.to_owned(), vec![bytes as i64])).collect()
 }
 
 fn assert_same_diff(oracle: &Path, base: &Path, after: &Path) {

@@ -1,5 +1,6 @@
 // Runs Chrome DevTools' heap-snapshot engine without a browser and writes its numbers as tab-separated text to OUT.
-// usage: node devtools.mjs DEVTOOLS-FOLDER OUT load FILE          C <key> <count> <shallow> <retained>, N <id> <shallow> <retained> <distance>
+// usage: node devtools.mjs DEVTOOLS-FOLDER OUT load FILE          C <key> <count> <shallow> <retained>, N <id> <shallow> <retained> <distance> <is a closure>,
+//                                                         S <what> <bytes>
 //        node devtools.mjs DEVTOOLS-FOLDER OUT diff BASE AFTER    D <key> <added> <removed> <added bytes> <removed bytes>
 // With `-` for OUT it does the work and writes nothing, to be timed.
 import fs from 'node:fs';
@@ -19,11 +20,13 @@ async function load(file) {
   const classes = await proxy.aggregatesWithFilter(new DevTools.HeapSnapshotModel.HeapSnapshotModel.NodeFilter());
   if (isTimed) return;
   for (const [key, { count, self, maxRet }] of Object.entries(classes)) print('C', key, count, self, maxRet);
+  const { total, native, v8heap } = await proxy.getStatistics();
+  for (const [what, bytes] of Object.entries({ all: total, native: native.total, typed_arrays: native.typedArrays, code: v8heap.code, strings: v8heap.strings, system: v8heap.system, js_arrays: v8heap.jsArrays })) print('S', what, bytes);
   const provider = proxy.queryObjects({ sortBy: 'none' });
   const step = 100_000;
   for (let begin = 0; ; begin += step) {
     const { items } = await provider.serializeItemsRange(begin, begin + step);
-    for (const { id, selfSize, retainedSize, distance } of items) print('N', id, selfSize, retainedSize, distance);
+    for (const { id, selfSize, retainedSize, distance, type } of items) print('N', id, selfSize, retainedSize, distance, type === 'closure' ? 1 : 0);
     if (items.length < step) return;
   }
 }

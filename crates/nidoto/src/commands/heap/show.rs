@@ -28,7 +28,7 @@ pub fn run(output: Output, args: &Show) -> Result<Outcome> {
 fn overview(output: Output, args: &Show, analysis: &Analysis) {
     let snapshot = analysis.snapshot();
     let totals = snapshot.totals();
-    let Totals { all, code, strings, typed_arrays, native, system } = totals;
+    let Totals { all, code, strings, typed_arrays, native, system, .. } = totals;
     let summary = format!(
         "{}: {} objects, {} references\ncode {}, strings {}, native {} (typed arrays {}), V8 itself {}\n",
         bytes_text(all),
