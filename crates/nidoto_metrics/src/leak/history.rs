@@ -97,9 +97,13 @@ impl History {
         for i in begin..HOURS {
             lowest = lowest.min(self.floor[i]);
             let from = i.saturating_sub(FALL_H).max(falls.last().copied().unwrap_or(begin));
-            let mut before: Vec<f64> = self.floor[from..i].iter().copied().filter(|floor| floor.is_finite()).collect();
+            let before = &self.floor[from..i];
+            // Hardly any hour falls: most need no median.
+            if !before.iter().any(|floor| floor - self.floor[i] >= FALL_MIN) {
+                continue;
+            }
             // The middle of the hours before: a short burst that ends is no collection.
-            let Some(level) = crate::stats::median(&mut before) else { continue };
+            let Some(level) = super::found::middle(before) else { continue };
             if level - self.floor[i] >= FALL_MIN.max(FALL_SHARE * (level - lowest)) {
                 falls.push(i);
             }
@@ -176,13 +180,16 @@ impl History {
 /// The hours of starts that fall into a span, as positions. The process that was there first is no
 /// start unless it started within.
 fn start_hours(starts: &Row, first_h: i64, end_h: i64) -> Vec<usize> {
-    let mut at_s: Vec<f64> = starts
-        .between(first_h, end_h)
-        .flat_map(|hour| {
-            let known_s = (hour.at_h + 1) as f64 * 3_600.0 + FUTURE_S;
-            [hour.min, hour.max, hour.last].into_iter().filter(move |at_s| *at_s <= known_s)
-        })
-        .collect();
+    let mut at_s: Vec<f64> = Vec::new();
+    for hour in starts.between(first_h, end_h) {
+        let known_s = (hour.at_h + 1) as f64 * 3_600.0 + FUTURE_S;
+        for start_s in [hour.min, hour.max, hour.last] {
+            // Hour after hour tells the same start.
+            if start_s <= known_s && at_s.last() != Some(&start_s) {
+                at_s.push(start_s);
+            }
+        }
+    }
     at_s.sort_by(f64::total_cmp);
     at_s.dedup_by(|later, earlier| *later - *earlier < START_JITTER_S);
     let hour_of = |at_s: f64| (at_s / 3_600.0).floor() as i64 - first_h;
