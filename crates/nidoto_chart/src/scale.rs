@@ -40,7 +40,11 @@ impl Scale {
         (0..rows)
             .map(|row| with_anchor(limit, row * dots_per_row + dots_per_row / 2, inset))
             // Room to spare belongs above the data, not between them and the time axis.
-            .min_by(|a, b| floats(a).cmp(&floats(b)).then(a.value_per_dot.total_cmp(&b.value_per_dot)))
+            .min_by(|a, b| {
+                let flat = |scale: &Self| scale.value_per_dot.is_infinite();
+                let order = (flat(a), floats(a)).cmp(&(flat(b), floats(b)));
+                order.then(a.value_per_dot.total_cmp(&b.value_per_dot))
+            })
             .expect("a style has at least one row")
     }
 
@@ -143,6 +147,14 @@ mod tests {
         assert_eq!(labels(0.0, 0.55, Unit::Ratio), ["0", "20 %", "40 %"]);
         assert_eq!(labels(0.0, 4.0 * 3600.0, Unit::Seconds), ["0", "1 h", "2 h", "3 h", "4 h"]);
         assert_eq!(labels(1.7e9, 1.7e9 + 10.0, Unit::Plain), ["1700000000", "1700000005", "1700000010"]);
+    }
+
+    #[test]
+    fn a_limit_near_the_end_does_not_flatten_the_rest() {
+        for dots in [1, 4] {
+            let scale = Scale::new((0.0, 1000.0), Some(1.0), 8, dots);
+            assert!(scale.row(900.0) < 2 && scale.row(1.0) > 5, "{dots}");
+        }
     }
 
     proptest! {

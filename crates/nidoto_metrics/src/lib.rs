@@ -3,10 +3,13 @@
 
 pub mod capacity;
 pub mod fold;
+pub mod forecast;
 pub mod gc;
 mod leak;
+mod night;
 pub mod partner;
 mod restarts;
+mod seasonal;
 mod silence;
 mod size;
 pub mod stats;
@@ -16,4 +19,13 @@ mod threshold;
 use nidoto_core::Kind;
 
 /// The kinds of this crate.
-pub const KINDS: &[&Kind] = &[&threshold::KIND, &silence::KIND, &restarts::KIND, &leak::KIND, &gc::KIND, &step::KIND];
+pub const KINDS: &[&Kind] = &[
+    &threshold::KIND,
+    &silence::KIND,
+    &restarts::KIND,
+    &leak::KIND,
+    &forecast::KIND,
+    &seasonal::KIND,
+    &gc::KIND,
+    &step::KIND,
+];

@@ -108,6 +108,30 @@ pub fn normal(z: f64) -> f64 {
     if z < 0.0 { 0.5 * (1.0 - erf) } else { 0.5 * (1.0 + erf) }
 }
 
+/// How many standard deviations a share of a normal distribution lies below (Abramowitz and Stegun,
+/// 26.2.23; good to 5e-4).
+#[must_use]
+pub fn normal_quantile(share: f64) -> f64 {
+    let tail = share.min(1.0 - share).max(f64::MIN_POSITIVE);
+    let t = (-2.0 * tail.ln()).sqrt();
+    let above = 2.515_517 + t * (0.802_853 + t * 0.010_328);
+    let below = 1.0 + t * (1.432_788 + t * (0.189_269 + t * 0.001_308));
+    let z = t - above / below;
+    if share < 0.5 { -z } else { z }
+}
+
+/// The quantile of Student's t, between 5 and 95 % and from two degrees of freedom on (the expansion
+/// of Cornish and Fisher, Abramowitz and Stegun 26.7.5; good to one and a half percent).
+#[must_use]
+pub fn student_t(share: f64, freedom: f64) -> f64 {
+    let z = if share == 0.5 { 0.0 } else { normal_quantile(share) };
+    let square = z * z;
+    let first = (square + 1.0) / 4.0;
+    let second = ((5.0 * square + 16.0) * square + 3.0) / 96.0;
+    let third = (((3.0 * square + 19.0) * square + 17.0) * square - 15.0) / 384.0;
+    z * (1.0 + first / freedom + second / freedom.powi(2) + third / freedom.powi(3))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +145,16 @@ mod tests {
         assert!(slope.z > 5.0);
         assert_eq!(theil_sen(&points[..4], 1.96), None);
         assert!((normal(1.959_964) - 0.975).abs() < 1e-6 && (normal(-1.281_552) - 0.1).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_quantile_of_t_is_that_of_the_tables() {
+        for (share, freedom, want) in [(0.9, 2.0, 1.886), (0.9, 7.0, 1.415), (0.1, 3.0, -1.638), (0.95, 5.0, 2.015)] {
+            let got: f64 = student_t(share, freedom);
+            assert!((got / want - 1.0).abs() < 0.005, "{got} for {want}");
+        }
+        assert_eq!(student_t(0.5, 4.0), 0.0);
+        assert!((normal_quantile(0.1) + 1.281_552).abs() < 5e-4);
     }
 
     #[test]

@@ -29,6 +29,7 @@ subquery: {threshold: {query: 'max_over_time(sum(m)[10m:1m])', above: 12, for: 1
 by-label: {threshold: {query: 'sum by (i) (m)', at_least: 'avg by (i) (m offset 1m) + 3', gap: 5m}}
 slow: {threshold: {query: m, above: 5, for: 15m, gap: 10m}, every: 5m}
 leaks: {leak: {query: m, limit: 9, started: m, red: [fast, slow, masked, suspect]}, every: 1m}
+forecasts: {forecast: {query: m, limit: 9, below: true, within: 2h, nights: true}, every: 1m}
 silent: {silence: {query: m, for: 6m, seen: 30m}}
 each-silent: {silence: {query: m, for: 6m, seen: 20m, each: true}}
 counted: {restarts: {query: m, as: counter, at_least: 4, within: 10m, gap: 5m}}

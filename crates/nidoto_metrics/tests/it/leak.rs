@@ -1,51 +1,17 @@
 //! `leak`: what it sees, what it lets pass, and that live and replay agree.
 
 use nidoto_core::prove::{State, Track, replay};
-use nidoto_core::{Colour, Evidence, GuardSpec, Hours, Pos, Span, Verdict, run};
-use nidoto_promql::{Labels, Series};
+use nidoto_core::{Colour, Evidence, Verdict, run};
+use nidoto_promql::Series;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::world::{DAY, START_MS, STEP_MS, days, saw, spec, values, world};
 use nidoto_metrics::fold::HOUR_MS;
-
-/// 2021-01-04, a Monday.
-const START_MS: i64 = 1_609_718_400_000;
-const STEP_MS: i64 = 300_000;
-const DAY: usize = 288;
-
-fn spec(keys: Value) -> GuardSpec {
-    let kind = nidoto_metrics::KINDS.iter().find(|kind| kind.name == "leak").unwrap();
-    GuardSpec {
-        name: "g".into(),
-        incident: None,
-        kind,
-        guard: (kind.build)(keys).unwrap(),
-        source: Some("m".into()),
-        settings: nidoto_core::folder::Settings { every: Some(Span::seconds(300)), ..Default::default() },
-        hours: Hours::default(),
-        file: "guards.yaml".into(),
-        at: Pos::default(),
-    }
-}
-
-/// A world of one process: its values every five minutes, and when it started, by position.
-fn world(values: &[f64], starts: &[usize]) -> Evidence {
-    let at_ms = |i: usize| START_MS + i as i64 * STEP_MS;
-    let used = values.iter().enumerate().filter(|(_, value)| !value.is_nan()).map(|(i, value)| (at_ms(i), *value));
-    let started = (0..values.len()).map(|i| {
-        let start = starts.iter().rev().find(|start| **start <= i);
-        (at_ms(i), start.map_or(START_MS - 40 * 24 * HOUR_MS, |start| at_ms(*start)) as f64 / 1_000.0)
-    });
-    let name = |name: &str| Labels::new([("__name__", name), ("app", "a")]);
-    let mut evidence = Evidence::default();
-    let series = vec![Series::new(name("used"), used), Series::new(name("started"), started)];
-    evidence.add_series("m", (START_MS, at_ms(values.len())), series);
-    evidence
-}
 
 fn track(values: &[f64], starts: &[usize]) -> Track {
     let keys = json!({"query": "used", "started": "started", "limit": 100});
-    replay(&spec(keys), &world(values, starts))
+    replay(&spec("leak", keys), &world(values, starts))
 }
 
 /// What a track's first red says, up to its first colon.
@@ -53,21 +19,6 @@ fn first_red(track: &Track) -> Option<(f64, String)> {
     let episode = track.episodes.first()?;
     let days = (episode.from_ms - START_MS) as f64 / (24 * HOUR_MS) as f64;
     Some((days, episode.findings[0].what.en.split(':').next()?.to_owned()))
-}
-
-/// Noise that is the same in every run.
-fn noise(i: usize) -> f64 {
-    let x = (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    ((x >> 33) % 1_000) as f64 / 1_000.0 - 0.5
-}
-
-/// A sawtooth of collections, ten high, three hours long.
-fn saw(i: usize) -> f64 {
-    10.0 * (i % 36) as f64 / 36.0 + noise(i)
-}
-
-fn days(n: usize, value: impl Fn(usize) -> f64) -> Vec<f64> {
-    (0..n * DAY).map(value).collect()
 }
 
 #[test]
@@ -133,7 +84,7 @@ fn a_limit_below_the_data_is_red_at_once() {
 #[test]
 fn what_cannot_be_judged_is_blind() {
     let colour = |keys: Value, evidence: &Evidence| {
-        run(&spec(keys), evidence, START_MS + 3 * 24 * HOUR_MS - STEP_MS).verdict.colour()
+        run(&spec("leak", keys), evidence, START_MS + 3 * 24 * HOUR_MS - STEP_MS).verdict.colour()
     };
     let calm = days(3, saw);
     let keys = json!({"query": "used", "started": "started", "limit": 100});
@@ -150,22 +101,6 @@ fn what_cannot_be_judged_is_blind() {
     assert_eq!(colour(unfit, &world(&calm, &[])), Colour::Blind);
 }
 
-/// Runs of minutes with and without samples, drifts, jumps and values that are none.
-fn values() -> impl Strategy<Value = Vec<f64>> {
-    let run = (20_usize..600, 0.0..90.0f64, -0.05..0.15f64, 0_u8..8);
-    prop::collection::vec(run, 3..12).prop_map(|runs| {
-        let mut values: Vec<f64> = Vec::new();
-        for (length, level, drift, what) in runs {
-            values.extend((0..length).map(|i| match what {
-                0 => f64::NAN,
-                1 if i % 7 == 0 => f64::INFINITY,
-                _ => level + drift * i as f64 + saw(i),
-            }));
-        }
-        values
-    })
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -179,7 +114,7 @@ proptest! {
         let mut starts = starts;
         starts.sort_unstable();
         let evidence = world(&values, &starts);
-        let spec = spec(json!({"query": "used", "started": "started", "limit": 100}));
+        let spec = spec("leak", json!({"query": "used", "started": "started", "limit": 100}));
         let mut watch = spec.guard.watch().unwrap();
         let mut at_ms = START_MS + 30 * HOUR_MS;
         for step in steps {
@@ -193,7 +128,7 @@ proptest! {
     /// Only the window counts: what a server would have been asked for live.
     #[test]
     fn the_window_is_enough(values in values(), cut in 0_i64..24) {
-        let spec = spec(json!({"query": "used", "started": "started", "limit": 100}));
+        let spec = spec("leak", json!({"query": "used", "started": "started", "limit": 100}));
         let whole = world(&values, &[]);
         let at_ms = START_MS + values.len() as i64 * STEP_MS - cut * HOUR_MS / 4;
         let Some(nidoto_core::Need::Series { window_ms, .. }) = spec.guard.needs().into_iter().next() else {

@@ -2,8 +2,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod capacity;
+mod forecast;
 mod gc;
 mod leak;
 mod restarts;
+mod seasonal;
 mod step;
 mod support;
+mod world;

@@ -1,0 +1,175 @@
+//! How far forecasts of the same series were off: walk-forward, each made of what was known then.
+
+use super::path::{Path, Recipe, SEASONS, TRENDS};
+use crate::stats::quantile;
+
+/// Hours between two origins: one more than a day, so that they visit all hours of the day.
+const STEP_H: usize = 25;
+/// How many origins at most.
+const ORIGINS_MAX: usize = 28;
+/// The history of one fit, in hours.
+pub const FIT_H: usize = 28 * 24;
+/// The least history before an origin.
+const FIRST_H: usize = 36;
+/// Hours behind an origin at which errors are taken.
+const HORIZONS: [usize; 12] = [1, 2, 4, 8, 16, 24, 48, 96, 168, 336, 504, 672];
+/// Fewer errors than this tell nothing of a horizon.
+const ERRORS_MIN: usize = 4;
+
+/// The recipe that forecast this series best, and how far its forecasts were off.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Backtest {
+    /// What forecast it best.
+    pub recipe: Recipe,
+    /// Errors of the value.
+    pub values: Errors,
+    /// Errors of the highest value so far.
+    pub peaks: Errors,
+}
+
+impl Backtest {
+    /// Tries all recipes on the hourly values, the newest last. `None` where the history is too short.
+    #[must_use]
+    pub fn of(history: &[f64]) -> Option<Self> {
+        let origins: Vec<usize> = (1..=ORIGINS_MAX)
+            .filter_map(|i| history.len().checked_sub(i * STEP_H - STEP_H + 1))
+            .take_while(|origin| *origin >= FIRST_H)
+            .collect();
+        let trial = |season_h: usize, trends: &[(usize, usize)]| -> Vec<Trial> {
+            let mut trials = vec![Trial::default(); trends.len()];
+            for origin in &origins {
+                let (known, future) = history.split_at(*origin);
+                let known = &known[known.len().saturating_sub(FIT_H)..];
+                for (trial, path) in trials.iter_mut().zip(Path::fit_all(known, season_h, trends)) {
+                    trial.add(path.as_ref(), future);
+                }
+            }
+            trials
+        };
+        let mut best: Option<(f64, Recipe, Trial)> = None;
+        for season_h in SEASONS {
+            for (trial, (level_h, trend_h)) in trial(season_h, &TRENDS).into_iter().zip(TRENDS) {
+                let Some(score) = trial.score(origins.len()) else { continue };
+                if best.as_ref().is_none_or(|(least, ..)| score < *least) {
+                    best = Some((score, Recipe { season_h, level_h, trend_h }, trial));
+                }
+            }
+        }
+        let (_, recipe, trial) = best?;
+        // The spread of a random walk grows with the root of time, that of a wrong slope with time.
+        let growth = if recipe.trend_h == 0 { 0.5 } else { 1.0 };
+        Some(Self { recipe, values: Errors::new(trial.values, growth), peaks: Errors::new(trial.peaks, growth) })
+    }
+}
+
+/// Errors of one recipe, by horizon.
+#[derive(Clone, Debug, Default)]
+struct Trial {
+    fitted_n: usize,
+    values: [Vec<f64>; HORIZONS.len()],
+    peaks: [Vec<f64>; HORIZONS.len()],
+}
+
+impl Trial {
+    fn add(&mut self, path: Option<&Path>, future: &[f64]) {
+        let Some(path) = path else { return };
+        self.fitted_n += 1;
+        let (mut peak, mut expected_peak) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
+        let mut next = 0;
+        for (hour, value) in future.iter().enumerate().take(HORIZONS[HORIZONS.len() - 1]) {
+            let expected = path.at(hour);
+            expected_peak = expected_peak.max(expected);
+            peak = if value.is_finite() { peak.max(*value) } else { peak };
+            if hour + 1 == HORIZONS[next] {
+                if value.is_finite() {
+                    self.values[next].push(value - expected);
+                }
+                if peak.is_finite() {
+                    self.peaks[next].push(peak - expected_peak);
+                }
+                next += 1;
+            }
+        }
+    }
+
+    /// The mean over horizons of the logarithm of the mean absolute error: free of the unit. A recipe
+    /// that could be fitted at less than two thirds of the origins has none.
+    fn score(&self, origins_n: usize) -> Option<f64> {
+        if self.fitted_n < ERRORS_MIN.min(origins_n).max(1) || 3 * self.fitted_n < 2 * origins_n {
+            return None;
+        }
+        let known = self.values.iter().filter(|errors| errors.len() >= 3);
+        let logs: Vec<f64> = known
+            .map(|errors| (errors.iter().map(|e| e.abs()).sum::<f64>() / errors.len() as f64 + f64::MIN_POSITIVE).ln())
+            .collect();
+        (!logs.is_empty()).then(|| logs.iter().sum::<f64>() / logs.len() as f64)
+    }
+}
+
+/// Errors by horizon, as quantiles.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Errors {
+    /// Hours behind the origin, and the errors there.
+    by_horizon: Vec<(usize, Vec<f64>)>,
+    /// The power of time with which they grow behind the horizons that were seen.
+    growth: f64,
+}
+
+impl Errors {
+    fn new(errors: [Vec<f64>; HORIZONS.len()], growth: f64) -> Self {
+        let known = HORIZONS.into_iter().zip(errors).filter(|(_, errors)| errors.len() >= ERRORS_MIN);
+        Self { by_horizon: known.collect(), growth }
+    }
+
+    /// The errors' quantile at each horizon of which errors are known, made wider for how few they
+    /// are, and never narrower than at a nearer one.
+    #[must_use]
+    pub fn quantiles(&self, share: f64) -> Quantiles {
+        let (mut knots, mut widest) = (Vec::with_capacity(self.by_horizon.len()), 0.0_f64);
+        for (horizon, errors) in &self.by_horizon {
+            let mut errors = errors.clone();
+            let mid = quantile(&mut errors, 0.5).unwrap_or(0.0);
+            let (share, wider) = corrected(share, errors.len(), *horizon);
+            let off = (quantile(&mut errors, share).unwrap_or(0.0) - mid) * wider;
+            widest = if off.abs() > widest.abs() { off } else { widest };
+            knots.push((*horizon as f64, mid, widest));
+        }
+        Quantiles { knots, growth: self.growth }
+    }
+}
+
+/// The share that n errors must be asked for so that a new one keeps to it (conformal prediction:
+/// Vovk, Gammerman and Shafer 2005), and what to widen by where they are few. Errors whose horizons
+/// overlap are not independent.
+fn corrected(share: f64, n: usize, horizon: usize) -> (f64, f64) {
+    let independent = (n as f64 * (STEP_H as f64 / horizon as f64).min(1.0)).max(2.0);
+    let outer = (share - 0.5) * (1.0 + 1.0 / independent);
+    ((0.5 + outer).clamp(0.0, 1.0), (1.0 + 1.0 / independent).sqrt())
+}
+
+/// One quantile of errors over the horizon.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quantiles {
+    /// Hours behind the origin, the median error, and how far the quantile is from it.
+    knots: Vec<(f64, f64, f64)>,
+    growth: f64,
+}
+
+impl Quantiles {
+    /// The quantile at an hour behind the history, the first being 0: straight between the horizons
+    /// that were seen, and growing wider behind them.
+    #[must_use]
+    pub fn at(&self, hour: usize) -> f64 {
+        let horizon = (hour + 1) as f64;
+        let next = self.knots.partition_point(|(at, ..)| *at < horizon);
+        match (next.checked_sub(1).map(|i| self.knots[i]), self.knots.get(next)) {
+            (None, None) => 0.0,
+            (None, Some((_, mid, off))) => mid + off,
+            (Some((at, mid, off)), None) => mid + off * (horizon / at).powf(self.growth),
+            (Some((from, mid, off)), Some((to, next_mid, next_off))) => {
+                let share = (horizon - from) / (to - from);
+                (mid + off) * (1.0 - share) + (next_mid + next_off) * share
+            }
+        }
+    }
+}
