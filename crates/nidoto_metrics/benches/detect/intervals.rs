@@ -10,20 +10,20 @@ use super::case::Case;
 /// Counts of one kind of finding.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Coverage {
-    /// The incident lay within the interval.
+    /// The truth lay within the interval.
     pub within: usize,
-    /// It came before.
+    /// It was less, or came earlier.
     pub before: usize,
-    /// It came after.
+    /// It was more, or came later.
     pub after: usize,
 }
 
 impl Coverage {
-    /// Adds one interval, in milliseconds since the epoch.
-    pub fn add(&mut self, (early_ms, late_ms): (i64, i64), incident_ms: i64) {
-        if incident_ms < early_ms {
+    /// Adds one interval and the truth.
+    pub fn add(&mut self, (low, high): (f64, f64), truth: f64) {
+        if truth < low {
             self.before += 1;
-        } else if incident_ms > late_ms {
+        } else if truth > high {
             self.after += 1;
         } else {
             self.within += 1;
@@ -58,7 +58,7 @@ pub fn of_leak(case: &Case, track: &Track) -> [Coverage; 2] {
         let is_about_it = |episode: &&Episode| (onset_ms..incident_ms).contains(&episode.from_ms);
         for finding in episodes.iter().filter(is_about_it).flat_map(|episode| &episode.findings) {
             if let Some(told) = told(finding) {
-                coverage.add(told, incident_ms);
+                coverage.add(told, incident_ms as f64);
             }
         }
     }
@@ -66,10 +66,10 @@ pub fn of_leak(case: &Case, track: &Track) -> [Coverage; 2] {
 }
 
 /// The interval that a finding tells in words, in UTC: `between 2024-01-03 10:00 and 2024-01-05 12:00`.
-fn told(finding: &Finding) -> Option<(i64, i64)> {
+fn told(finding: &Finding) -> Option<(f64, f64)> {
     let (_, rest) = finding.what.en.split_once(" between ")?;
     let (early, rest) = rest.split_once(" and ")?;
     let late = rest.split(" (").next()?;
-    let at_ms = |text: &str| when::parse(text, &TimeZone::UTC).map(when::ms);
+    let at_ms = |text: &str| when::parse(text, &TimeZone::UTC).map(|at| when::ms(at) as f64);
     Some((at_ms(early)?, at_ms(late)?))
 }

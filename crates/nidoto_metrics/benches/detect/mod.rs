@@ -3,6 +3,7 @@
 pub mod case;
 mod corpora;
 mod dump;
+mod foresight;
 pub mod generate;
 mod intervals;
 pub mod line;
@@ -20,6 +21,7 @@ mod tune;
 use std::io::Write;
 
 use corpora::Corpus;
+use foresight::Foresight;
 use intervals::Coverage;
 use options::Options;
 use parallel::each;
@@ -57,6 +59,8 @@ pub struct Asked<'c> {
     pub reds: Vec<Vec<Vec<i64>>>,
     /// Of nidoto's red and suspected findings.
     pub intervals: [Coverage; 2],
+    /// Of `forecast`.
+    pub foresight: Foresight,
 }
 
 fn ask<'c>(corpus: &'c Corpus, rules: &[Rule], options: &Options) -> Result<Asked<'c>, AnyError> {
@@ -74,11 +78,14 @@ fn ask<'c>(corpus: &'c Corpus, rules: &[Rule], options: &Options) -> Result<Aske
             all.extend([said.reds, said.suspects]);
             intervals = said.intervals;
         }
-        Ok((all, intervals))
+        let foresight = if options.wants("forecast") { foresight::of(case) } else { Foresight::default() };
+        Ok((all, intervals, foresight))
     });
-    let mut asked = Asked { corpus, detectors, reds: Vec::new(), intervals: Default::default() };
+    let mut asked =
+        Asked { corpus, detectors, reds: Vec::new(), intervals: Default::default(), foresight: Default::default() };
     for said in said {
-        let (reds, intervals): (_, [Coverage; 2]) = said.map_err(|error: AnyError| error)?;
+        let (reds, intervals, foresight): (_, [Coverage; 2], _) = said.map_err(|error: AnyError| error)?;
+        asked.foresight.join(foresight);
         asked.reds.push(reds);
         for (sum, one) in asked.intervals.iter_mut().zip(intervals) {
             sum.join(one);

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::corpora::{AGING, NAB, RUNS, TEST};
+use super::foresight::HORIZONS_H;
 use super::generate::PAGE_CACHE;
 use super::options::Options;
 use super::peers::Rule;
@@ -82,6 +83,19 @@ fn write_intervals(asked: &Asked<'_>, out: &mut dyn Write) -> Result<(), AnyErro
             coverage.after
         )?;
     }
+    let ahead =
+        HORIZONS_H.into_iter().zip(&asked.foresight.values).map(|(hours, one)| (format!("value in {hours} h"), one));
+    let all = ahead.chain([("time of the limit".to_owned(), &asked.foresight.reach)]);
+    for (what, coverage) in all.filter(|(_, coverage)| coverage.count() > 0) {
+        writeln!(
+            out,
+            "  80 % intervals of forecast, {what}: {:.0} % of {} hold the truth; it was less in {}, more in {}",
+            coverage.share() * 100.0,
+            coverage.count(),
+            coverage.before,
+            coverage.after
+        )?;
+    }
     Ok(())
 }
 
@@ -134,6 +148,12 @@ fn write_goals(all: &[Asked<'_>], out: &mut dyn Write) -> Result<(), AnyError> {
     if let Some(asked) = all.iter().find(|asked| asked.corpus.name == TEST) {
         let share = asked.intervals[0].share();
         goal("test half: 80 % intervals of leak hold 75 to 85 %", share, (0.75..=0.85).contains(&share))?;
+        for (hours, coverage) in HORIZONS_H.into_iter().zip(&asked.foresight.values) {
+            let (what, share) = (format!("test half: 80 % intervals of forecast, {hours} h"), coverage.share());
+            goal(&what, share, (0.75..=0.85).contains(&share))?;
+        }
+        let share = asked.foresight.reach.share();
+        goal("test half: 80 % intervals of forecast, time of the limit", share, (0.75..=0.85).contains(&share))?;
     }
     if let Some(aging) = of(AGING, "nidoto leak, suspects too").filter(|aging| aging.leaks > 0) {
         let what = format!("llm_aging: suspected or red, of {} runs, >= 0.80", aging.leaks);
