@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use nidoto_core::{Blind, View};
+use nidoto_core::{Blind, Need, View, Words};
 use nidoto_promql::{Labels, METRIC_NAME};
 
 /// An hour in milliseconds.
@@ -92,6 +92,12 @@ impl Fold {
         (hours_n + 1) * HOUR_MS
     }
 
+    /// What a guard that folds these queries needs.
+    pub fn needs<'q>(queries: impl IntoIterator<Item = Option<&'q str>>, hours_n: i64) -> Vec<Need> {
+        let need = |query: &str| Need::Series { query: query.to_owned(), window_ms: Self::window_ms(hours_n) };
+        queries.into_iter().flatten().map(need).collect()
+    }
+
     /// The hour that has begun when a view looks: all before it are complete.
     #[must_use]
     pub fn hour(view: &View<'_>) -> i64 {
@@ -162,4 +168,13 @@ pub fn bare(labels: &Labels) -> Labels {
     let mut labels = labels.clone();
     labels.remove(METRIC_NAME);
     labels
+}
+
+/// Why nothing is judged when nothing comes any more.
+#[must_use]
+pub fn fell_silent(query: &str) -> Blind {
+    Blind::broken(Words::new(
+        format!("`{query}` has no sample in the last hour"),
+        format!("`{query}` には直近 1 時間のサンプルがありません"),
+    ))
 }

@@ -6,6 +6,7 @@ pub mod fold;
 pub mod forecast;
 pub mod gc;
 mod leak;
+mod limit;
 mod night;
 pub mod partner;
 mod restarts;

@@ -7,6 +7,8 @@ use nidoto_promql::Labels;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::limit::Limit;
+
 /// `threshold`: a value beyond a limit for some time.
 pub const KIND: Kind = Kind {
     name: "threshold",
@@ -56,16 +58,6 @@ struct Keys {
     hold: Span,
     /// The longest gap in the data that the hold survives. Default 1h.
     gap: Option<Span>,
-}
-
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(rename = "ThresholdLimit")]
-enum Limit {
-    /// The same for every series.
-    Number(f64),
-    /// Over time, as PromQL.
-    Query(Query),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,18 +136,15 @@ impl Guard for Threshold {
     fn needs(&self) -> Vec<Need> {
         let window_ms = self.window_ms();
         let mut needs = vec![Need::Series { query: self.query.clone(), window_ms }];
-        if let Limit::Query(Query(query)) = &self.limit {
-            needs.push(Need::Series { query: query.clone(), window_ms });
+        if let Some(query) = self.limit.query() {
+            needs.push(Need::Series { query: query.to_owned(), window_ms });
         }
         needs
     }
 
     fn judge(&self, view: &View<'_>) -> Result<Judgement, Blind> {
         let values = view.series(&self.query, self.window_ms())?;
-        let limits = match &self.limit {
-            Limit::Number(_) => None,
-            Limit::Query(Query(query)) => Some(view.series(query, self.window_ms())?),
-        };
+        let limits = self.limit.query().map(|query| view.series(query, self.window_ms())).transpose()?;
         let latest_ms = view.at_ms().div_euclid(view.every_ms()) * view.every_ms();
         let mut judgement = Judgement::default();
         let mut is_current = false;

@@ -109,11 +109,3 @@ pub fn too_short(query: &str, needed_h: i64) -> Blind {
         format!("履歴が足りません: `{query}` は {needed_h} 時間に満たない"),
     ))
 }
-
-/// Why nothing is judged when nothing comes any more.
-pub fn fell_silent(query: &str) -> Blind {
-    Blind::broken(Words::new(
-        format!("`{query}` has no sample in the last hour"),
-        format!("`{query}` には直近 1 時間のサンプルがありません"),
-    ))
-}

@@ -12,11 +12,11 @@ use nidoto_core::{Blind, Span, View, Words};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub(crate) use message::fell_silent;
 pub use outlook::{crossing, predict};
 use watch::ForecastWatch;
 
 use crate::fold::Fold;
+use crate::limit::Limit;
 
 /// `forecast`: when a limit will be reached, as an interval.
 pub const KIND: Kind = Kind {
@@ -77,16 +77,6 @@ struct Keys {
     nights: bool,
 }
 
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(rename = "ForecastLimit")]
-enum Limit {
-    /// The same for every series.
-    Number(f64),
-    /// Over time, as PromQL.
-    Query(Query),
-}
-
 #[derive(Debug)]
 struct Forecast {
     query: String,
@@ -136,12 +126,7 @@ impl Forecast {
 
 impl Guard for Forecast {
     fn needs(&self) -> Vec<Need> {
-        let limit = match &self.limit {
-            Limit::Number(_) => None,
-            Limit::Query(Query(query)) => Some(query),
-        };
-        let need = |query: &String| Need::Series { query: query.clone(), window_ms: Fold::window_ms(watch::FOLD_H) };
-        [Some(&self.query), limit].into_iter().flatten().map(need).collect()
+        Fold::needs([Some(&*self.query), self.limit.query()], watch::FOLD_H)
     }
 
     fn judge(&self, view: &View<'_>) -> Result<Judgement, Blind> {

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use nidoto_core::guard::{Judgement, Sketch, Watch};
-use nidoto_core::yaml::Query;
 use nidoto_core::{Blind, Finding, View, Words};
 use nidoto_promql::Labels;
 
+use super::Forecast;
 use super::backtest::{Backtest, FIT_H};
 use super::message::{self, Told};
 use super::outlook::{Outlook, Reach};
-use super::{Forecast, Limit};
-use crate::fold::{Fold, HOUR_MS, Row};
+use crate::fold::{self, Fold, HOUR_MS, Row};
+use crate::limit::Limit;
 use crate::night::{Ahead, ahead};
 use crate::partner::Partners;
 
@@ -66,10 +66,7 @@ struct Said {
 
 impl<'g> ForecastWatch<'g> {
     pub fn new(guard: &'g Forecast) -> Self {
-        let limits = match &guard.limit {
-            Limit::Number(_) => None,
-            Limit::Query(Query(query)) => Some(Fold::new(query, FOLD_H)),
-        };
+        let limits = guard.limit.query().map(|query| Fold::new(query, FOLD_H));
         let values = Fold::new(&guard.query, FOLD_H);
         Self { guard, values, limits, backtests: BTreeMap::new(), looks: Vec::new(), said: None }
     }
@@ -223,7 +220,7 @@ impl<'g> ForecastWatch<'g> {
         }
         self.said = Some((now_h, said));
         if !has_spoken {
-            return Err(message::fell_silent(&self.guard.query));
+            return Err(fold::fell_silent(&self.guard.query));
         }
         Ok(judgement)
     }

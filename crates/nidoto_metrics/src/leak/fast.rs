@@ -27,8 +27,8 @@ const SPREAD: (f64, f64) = (0.9, 1.3);
 
 /// Looks for a fast leak.
 pub fn look(history: &History) -> Option<Found> {
-    // Nothing of this much rise, nothing to compute.
     history.rhythm?;
+    // Where nothing rises by this much there is nothing to compute.
     let floor = &history.floor;
     let now = middle(&floor[HOURS - 3..])?;
     let lowest = super::found::lowest(&floor[HOURS - 24..])?;
@@ -93,7 +93,7 @@ fn is_unusual(history: &History, from: usize, slope: f64) -> bool {
 /// What happens on one day of the week is not known before a week has passed: a rise may be its
 /// report, unless the limit is hours away.
 fn is_usual_known(history: &History, slope: f64, head: f64) -> bool {
-    history.known_hours() >= 192 || head <= SOON_H * slope
+    history.knows_a_week() || head <= SOON_H * slope
 }
 
 /// A curve that flattens like a filling cache ends below the limit: its rises form a geometric row.

@@ -59,21 +59,14 @@ pub struct Found {
     pub lives: Option<(usize, usize)>,
 }
 
-/// What is asked of a look.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// A slow leak is red when the limit is reached within this many hours.
-    pub within_h: f64,
-}
-
-/// Looks at one series. Without known starts neither a fast leak can be told from a warm-up nor a
+/// Looks at one series; a slow leak must reach the limit within so many hours. Without known starts neither a fast leak can be told from a warm-up nor a
 /// masked one be seen.
 #[must_use]
-pub fn look(history: &History, limits: Limits) -> Option<Found> {
+pub fn look(history: &History, within_h: f64) -> Option<Found> {
     reached(history)
         .or_else(|| history.knows_starts.then(|| fast::look(history)).flatten())
         .or_else(|| history.knows_starts.then(|| near::look(history)).flatten())
-        .or_else(|| slow::look(history, limits.within_h))
+        .or_else(|| slow::look(history, within_h))
         .or_else(|| history.knows_starts.then(|| masked::look(history)).flatten())
         .or_else(|| suspect::look(history))
 }
@@ -94,7 +87,7 @@ fn reached(history: &History) -> Option<Found> {
 
 /// The time to the limit as an interval, from a floor that rises by so much an hour: early, as the
 /// highest peak of the week would reach it, middle, and late, as the middle one would. The factors
-/// hold four of five true times on the training half of the generated series.
+/// were chosen so that about four of five true times lie within (docs/detection.md).
 #[must_use]
 pub fn reach(
     history: &History,

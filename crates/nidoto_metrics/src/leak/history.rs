@@ -1,5 +1,6 @@
 //! What the tiers look at: one series of the last days, hour by hour, in percent of its limit.
 
+use super::rise::KNOWN_MIN;
 use crate::fold::Row;
 
 /// How many hours a look reaches back: fifteen days, so that four uptimes of some days fit.
@@ -47,6 +48,20 @@ const SHARE_MIN: f64 = 1.0 / 3.0;
 const START_JITTER_S: f64 = 5.0;
 /// A start further in the future than this was read from a wrong clock.
 const FUTURE_S: f64 = 300.0;
+
+/// The last day has at least so many known hours, or nobody looked.
+const LATELY_MIN: usize = 12;
+
+/// Why no tier could look at a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unjudged {
+    /// Less is known than the quickest tier wants.
+    Short,
+    /// The last day is mostly gaps.
+    Gaps,
+    /// A heap that is collected late was not yet.
+    Uncollected,
+}
 
 impl History {
     /// The hours before `end_h` of a row. `points` is how many an hour has at most; `is_lazy` says
@@ -115,7 +130,26 @@ impl History {
     /// week has passed, and a young process may still be filling its caches.
     #[must_use]
     pub fn is_young(&self) -> bool {
-        self.known_hours() < KNOWN_WEEK || HOURS - self.life() < GROWN_UP
+        !self.knows_a_week() || HOURS - self.life() < GROWN_UP
+    }
+
+    /// Whether each hour of the week was seen.
+    #[must_use]
+    pub fn knows_a_week(&self) -> bool {
+        self.known_hours() >= KNOWN_WEEK
+    }
+
+    /// Why no tier could look, if none could: then all is not well, but unknown.
+    #[must_use]
+    pub fn unjudged(&self) -> Option<Unjudged> {
+        let lately = self.floor[HOURS - 24..].iter().filter(|floor| floor.is_finite()).count();
+        if self.known_hours() < KNOWN_MIN {
+            Some(Unjudged::Short)
+        } else if lately < LATELY_MIN {
+            Some(Unjudged::Gaps)
+        } else {
+            self.rhythm.is_none().then_some(Unjudged::Uncollected)
+        }
     }
 
     /// Where the present life begins, as far as it is known.

@@ -56,8 +56,7 @@ impl Life {
 fn top(peak: &[f64]) -> Option<f64> {
     let known: Vec<f64> = peak.iter().copied().filter(|value| value.is_finite()).collect();
     let (end, all) = (known.last()?, highest(&known)?);
-    let youth = known.len() / 5;
-    let young = middle(&known[youth..(youth + 1).min(known.len())])?;
+    let young = known.get(known.len() / 5)?;
     (known.len() >= 2 && *end >= all - 2.0 && end - young >= CLIMB_MIN).then_some(*end)
 }
 

@@ -6,7 +6,8 @@ use nidoto_core::{Blind, Finding, Place, Words, number, when};
 use nidoto_promql::Labels;
 
 use super::found::{Found, Tier};
-use super::history::HOURS;
+use super::history::{HOURS, Unjudged};
+use super::rise::KNOWN_MIN;
 use crate::fold::HOUR_MS;
 
 /// What a finding is told of.
@@ -158,18 +159,24 @@ impl Drawing<'_> {
     }
 }
 
-/// Why a young series is not judged.
-pub fn too_short(query: &str, needed_h: i64) -> Blind {
-    Blind::broken(Words::new(
-        format!("`{query}` has less than {needed_h} h of history"),
-        format!("`{query}` の履歴が {needed_h} 時間に足りません"),
-    ))
-}
-
-/// Why nothing is judged when nothing comes any more.
-pub fn fell_silent(query: &str) -> Blind {
-    Blind::broken(Words::new(
-        format!("`{query}` has no sample in the last hour"),
-        format!("`{query}` には直近 1 時間のサンプルがありません"),
-    ))
+/// Why a series is not judged.
+pub fn unjudged(query: &str, why: Unjudged) -> Blind {
+    Blind::broken(match why {
+        Unjudged::Short => Words::new(
+            format!("`{query}` has less than {KNOWN_MIN} h of history: wait, or ask a source that keeps more"),
+            format!("`{query}` の履歴が {KNOWN_MIN} 時間に足りません: 待つか、履歴の長いデータ源を使ってください"),
+        ),
+        Unjudged::Gaps => Words::new(
+            format!("`{query}` lacks samples in more than half of the last 24 h: see to its scrapes"),
+            format!("`{query}` は直近 24 時間の半分以上でサンプルが足りません: スクレイプを確かめてください"),
+        ),
+        Unjudged::Uncollected => Words::new(
+            format!(
+                "`{query}` has not been collected at large since it started, so its floor is unknown: wait, or ask for jvm_gc_live_data_size_bytes"
+            ),
+            format!(
+                "`{query}` は起動後まだ大きく回収されておらず、下限が分かりません: 待つか、jvm_gc_live_data_size_bytes を使ってください"
+            ),
+        ),
+    })
 }

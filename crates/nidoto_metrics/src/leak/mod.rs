@@ -6,6 +6,7 @@ mod history;
 mod masked;
 mod message;
 mod near;
+mod rise;
 mod slow;
 mod suspect;
 mod unfit;
@@ -21,6 +22,7 @@ pub use found::Tier;
 use watch::LeakWatch;
 
 use crate::fold::Fold;
+use crate::limit::Limit;
 
 /// `leak`: a floor that rises under the sawtooth of collections and restarts.
 pub const KIND: Kind = Kind {
@@ -90,16 +92,6 @@ struct Keys {
     red: Option<Vec<Tier>>,
 }
 
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(rename = "LeakLimit")]
-enum Limit {
-    /// The same for every series.
-    Number(f64),
-    /// Over time, as PromQL.
-    Query(Query),
-}
-
 #[derive(Debug)]
 struct Leak {
     query: String,
@@ -118,11 +110,7 @@ const FOLD_H: i64 = (history::HOURS + found::HOLD_H_MAX - 1) as i64;
 
 impl Leak {
     fn new(keys: Keys) -> Result<Self, Words> {
-        if let Limit::Number(limit) = keys.limit
-            && !(limit.is_finite() && limit > 0.0)
-        {
-            return Err(Words::new("`limit` must be above zero", "`limit` は 0 より大きくなければなりません"));
-        }
+        keys.limit.above_zero()?;
         let within = keys.within.unwrap_or(Span::seconds(4 * 86_400));
         if within.s < 3_600 {
             return Err(Words::new("`within` must be at least 1h", "`within` は 1h 以上でなければなりません"));
@@ -146,13 +134,7 @@ impl Leak {
 
 impl Guard for Leak {
     fn needs(&self) -> Vec<Need> {
-        let limit = match &self.limit {
-            Limit::Number(_) => None,
-            Limit::Query(Query(query)) => Some(query),
-        };
-        let queries = [Some(&self.query), limit, self.started.as_ref()];
-        let need = |query: &String| Need::Series { query: query.clone(), window_ms: Fold::window_ms(FOLD_H) };
-        queries.into_iter().flatten().map(need).collect()
+        Fold::needs([Some(&*self.query), self.limit.query(), self.started.as_deref()], FOLD_H)
     }
 
     fn judge(&self, view: &View<'_>) -> Result<Judgement, Blind> {

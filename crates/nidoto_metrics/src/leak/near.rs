@@ -1,21 +1,16 @@
-//! `slow`, the near kind: a rise of two days that reaches the limit within three.
+//! `slow`, the near kind: a rise of two days that reaches the limit within a day and a half.
 
-use super::found::{Found, Tier, highest, is_gradual, known, middle, reach, usual_high};
+use super::found::{Found, Tier, highest, is_gradual, middle, reach, usual_high};
 use super::history::{HOURS, History, USUAL};
-use crate::stats::{mann_kendall, theil_sen};
+use super::rise::Rise;
+use crate::stats::theil_sen;
 
-/// The hours that are looked at, fewer in a young life.
-const WINDOW: usize = 48;
-/// Of them, so many must be known.
-const KNOWN_MIN: usize = 36;
 /// Hours behind a start that are warm-up.
 const WARM_UP: usize = 3;
 /// The limit is reached within this many hours.
 const WITHIN_H: f64 = 36.0;
 /// Or within so many while it is too early to know what is usual.
 const YOUNG_WITHIN_H: f64 = 24.0;
-/// As for `suspect`.
-const Z_MIN: f64 = 3.29;
 /// What rises by less is left to the slower looks.
 const RISE_MIN: f64 = 10.0;
 /// How much of its pace the rise must have kept from the first half to the second.
@@ -29,43 +24,32 @@ const SPREAD: (f64, f64) = (0.8, 2.0);
 
 /// Looks for a rise that is still young and will not wait.
 pub fn look(history: &History) -> Option<Found> {
-    let life = history.life();
-    let from = (if life > 0 { life + WARM_UP } else { 0 }).max(HOURS - WINDOW);
-    let settled = history.settled(history.rhythm?);
-    let floor = settled.get(from..)?;
-    let points = known(floor);
-    let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
-    if values.len() < KNOWN_MIN || mann_kendall(&values) <= Z_MIN {
+    let rise = Rise::of(history, WARM_UP)?;
+    let (floor, slope) = (rise.floor(), rise.slope.mid);
+    let is_much = rise.slope.low > 0.0 && slope * floor.len() as f64 >= RISE_MIN;
+    if !is_much || !is_gradual(floor, slope) || !is_new_high(history, &rise) {
         return None;
     }
-    let slope = theil_sen(&points, 1.28)?;
-    if slope.low <= 0.0
-        || !is_gradual(floor, slope.mid)
-        || slope.mid * (floor.len() as f64) < RISE_MIN
-        || !is_new_high(history, &settled, from)
-    {
-        return None;
-    }
-    let swing = history.swing(&settled, USUAL);
+    let swing = history.swing(&rise.settled, USUAL);
     let now = highest(&floor[floor.len() - 3..])?;
     let head = history.head(now, swing);
     let within_h = if history.is_young() { YOUNG_WITHIN_H } else { WITHIN_H };
-    let is_near = head / slope.mid <= within_h && carries_on(&points, head);
+    let is_near = head / slope <= within_h && carries_on(&rise.points, head);
     is_near.then(|| Found {
         tier: Tier::Slow,
-        slope: slope.mid,
+        slope,
         floor: now,
         swing,
-        reach_h: reach(history, &settled, now, slope.mid, SPREAD),
-        from,
+        reach_h: reach(history, &rise.settled, now, slope, SPREAD),
+        from: rise.from,
         lives: None,
     })
 }
 
-fn is_new_high(history: &History, settled: &[f64], from: usize) -> bool {
-    let before = history.known_hours().saturating_sub(HOURS - from);
-    let past = usual_high(&history.floor[..from.saturating_sub(WARM_UP)]);
-    let now = middle(&settled[HOURS - 3..]);
+fn is_new_high(history: &History, rise: &Rise) -> bool {
+    let before = history.known_hours().saturating_sub(HOURS - rise.from);
+    let past = usual_high(&history.floor[..rise.from.saturating_sub(WARM_UP)]);
+    let now = middle(&rise.settled[HOURS - 3..]);
     before >= BEFORE_MIN && now.zip(past).is_some_and(|(now, past)| now > past + NEW_HIGH)
 }
 

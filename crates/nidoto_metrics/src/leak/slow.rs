@@ -25,12 +25,11 @@ pub fn look(history: &History, within_h: f64) -> Option<Found> {
     (trend.pace >= trend.pace_min && holds_against_last_week(&floor, known, trend.rise, trend.days)).then_some(())?;
     // Too early to know what is usual: only what is urgent.
     let within_h = if history.is_young() { within_h.min(YOUNG_WITHIN_H) } else { within_h };
-    let within_h = within_h.min(AHEAD * 24.0 * trend.days as f64);
+    // Nothing is told further ahead than was seen.
+    let within_h = within_h.min(24.0 * trend.days as f64);
     found(history, &floor, &trend, within_h)
 }
 
-/// Nothing is told further ahead than this share of what was seen.
-const AHEAD: f64 = 1.0;
 /// What is urgent, in hours.
 const YOUNG_WITHIN_H: f64 = 36.0;
 

@@ -1,16 +1,10 @@
 //! `suspect`: over two days the floor rises more often than chance would have it.
 
-use super::found::{Found, Tier, is_gradual, known, reach, usual_high};
+use super::found::{Found, Tier, is_gradual, reach, usual_high};
 use super::history::{HOURS, History, USUAL};
-use crate::stats::{mann_kendall, theil_sen};
+use super::rise::Rise;
 
-/// The hours that are looked at.
-const WINDOW: usize = 48;
-/// Of them, so many must be known.
-const KNOWN_MIN: usize = 36;
-/// One in a thousand by chance (two-sided), hours being independent, which they are not: hence low severity.
-const Z_MIN: f64 = 3.29;
-/// What rises by less is of no interest.
+/// What rises by less in two days is of no interest.
 const RISE_MIN: f64 = 4.0;
 /// Hours behind a start that are warm-up.
 const WARM_UP: usize = 2;
@@ -19,32 +13,24 @@ const SPREAD: (f64, f64) = (0.55, 1.8);
 
 /// Looks for a rise that may become a leak.
 pub fn look(history: &History) -> Option<Found> {
-    let life = history.life();
-    let from = (if life > 0 { life + WARM_UP } else { 0 }).max(HOURS - WINDOW);
-    let settled = history.settled(history.rhythm?);
-    let floor = settled.get(from..)?;
-    let points = known(floor);
-    let values: Vec<f64> = points.iter().map(|(_, value)| *value).collect();
-    if values.len() < KNOWN_MIN || mann_kendall(&values) <= Z_MIN {
-        return None;
-    }
-    let slope = theil_sen(&points, 1.28)?;
-    if slope.mid * WINDOW as f64 <= RISE_MIN || !is_gradual(floor, slope.mid) {
+    let rise = Rise::of(history, WARM_UP)?;
+    let slope = rise.slope.mid;
+    if slope * 48.0 <= RISE_MIN || !is_gradual(rise.floor(), slope) {
         return None;
     }
     // What the floor has reached before is no news.
-    if usual_high(&history.floor[..from]).is_some_and(|past| settled[HOURS - 1] <= past) {
+    if usual_high(&history.floor[..rise.from]).is_some_and(|past| rise.settled[HOURS - 1] <= past) {
         return None;
     }
-    let swing = history.swing(&settled, USUAL);
-    let now = *values.last()?;
+    let swing = history.swing(&rise.settled, USUAL);
+    let (_, now) = *rise.points.last()?;
     Some(Found {
         tier: Tier::Suspect,
-        slope: slope.mid,
+        slope,
         floor: now,
         swing,
-        reach_h: reach(history, &settled, now, slope.mid, SPREAD),
-        from,
+        reach_h: reach(history, &rise.settled, now, slope, SPREAD),
+        from: rise.from,
         lives: None,
     })
 }

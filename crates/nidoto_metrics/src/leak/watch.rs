@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use nidoto_core::guard::{Judgement, Sketch, Watch};
-use nidoto_core::yaml::Query;
 use nidoto_core::{Blind, View, Words};
 use nidoto_promql::Labels;
 
-use super::found::{Found, HOLD_H_MAX, Limits, look};
-use super::history::{HOURS, History};
-use super::{FOLD_H, Leak, Limit, message};
-use crate::fold::{Fold, HOUR_MS, Row};
+use super::found::{Found, HOLD_H_MAX, look};
+use super::history::{HOURS, History, Unjudged};
+use super::{FOLD_H, Leak, message};
+use crate::fold::{self, Fold, HOUR_MS, Row};
+use crate::limit::{self, Limit};
 use crate::partner::Partners;
 
 /// A leak guard at work. What it finds of an hour depends on the hours before it alone, so that it
@@ -33,6 +33,7 @@ type Looks = BTreeMap<Labels, Result<Look, Words>>;
 struct Look {
     /// The newest limit, in the unit of the query.
     limit: f64,
+    unjudged: Option<Unjudged>,
     found: Option<Found>,
 }
 
@@ -46,14 +47,10 @@ struct Said {
 impl<'g> LeakWatch<'g> {
     pub fn new(leak: &'g Leak) -> Self {
         let fold = |query: &str| Fold::new(query, FOLD_H);
-        let limits = match &leak.limit {
-            Limit::Number(_) => None,
-            Limit::Query(Query(query)) => Some(fold(query)),
-        };
         Self {
             leak,
             values: fold(&leak.query),
-            limits,
+            limits: leak.limit.query().map(fold),
             starts: leak.started.as_deref().map(fold),
             looks: Vec::new(),
             said: None,
@@ -85,12 +82,11 @@ impl<'g> LeakWatch<'g> {
         let has_hours = |row: &&Row| row.between(from_h, at_h).next().is_some();
         let limits = self.limits.as_ref().map(|fold| partners(fold, from_h, at_h));
         let starts = self.starts.as_ref().map(|fold| partners(fold, from_h, at_h));
-        let limits_of = Limits { within_h: self.leak.within_h };
         let one = |row: &Row| -> Result<Look, Words> {
             let limit = self.limit(row, limits.as_ref(), from_h, at_h)?;
             let starts = starts.as_ref().map(|starts| starts.of(&row.bare).map_err(|why| no_start(&row.labels, &why)));
             let history = History::new(row, limit, starts.transpose()?, at_h, points, self.leak.is_lazy);
-            Ok(Look { limit, found: look(&history, limits_of) })
+            Ok(Look { limit, unjudged: history.unjudged(), found: look(&history, self.leak.within_h) })
         };
         self.values.rows().filter(has_hours).map(|row| (row.labels.clone(), one(row))).collect()
     }
@@ -101,13 +97,13 @@ impl<'g> LeakWatch<'g> {
             (Limit::Number(limit), _) => Some(*limit),
             (Limit::Query(_), None) => None,
             (Limit::Query(_), Some(limits)) => {
-                let partner = limits.of(&row.bare).map_err(|why| no_limit(&row.labels, &why))?;
+                let partner = limits.of(&row.bare).map_err(|why| limit::missing(&row.labels, &why))?;
                 partner.between(from_h, at_h).next_back().map(|hour| hour.last)
             }
         };
         limit.filter(|limit| *limit > 0.0).ok_or_else(|| {
             let not_positive = Words::new("it is not above zero", "0 より大きくありません");
-            no_limit(&row.labels, &not_positive)
+            limit::missing(&row.labels, &not_positive)
         })
     }
 
@@ -125,10 +121,9 @@ impl<'g> LeakWatch<'g> {
         let mut said = Said::default();
         let Some((_, newest)) = self.looks.last() else { return said };
         let mut worst: Option<(bool, f64)> = None;
-        let mut is_old_enough = false;
+        let (mut is_judged, mut unjudged) = (false, None);
         for (labels, look) in newest {
             let Some(row) = self.values.row(labels).filter(|row| is_current(row, now_h)) else { continue };
-            is_old_enough |= row.hours.front().is_some_and(|hour| now_h - hour.at_h >= HISTORY_MIN_H);
             let look = match look {
                 Ok(look) => look,
                 Err(why) => {
@@ -136,6 +131,8 @@ impl<'g> LeakWatch<'g> {
                     continue;
                 }
             };
+            is_judged |= look.unjudged.is_none();
+            unjudged = look.unjudged.or(unjudged);
             let held = self.held(labels);
             let rank = rank(held, row, look.limit);
             if worst.is_none_or(|worst| rank < worst) {
@@ -148,8 +145,10 @@ impl<'g> LeakWatch<'g> {
                 if is_red { &mut said.judgement.findings } else { &mut said.judgement.notes }.push(finding);
             }
         }
-        if said.judgement.blind.is_none() && !is_old_enough {
-            said.judgement.blind = Some(message::too_short(&self.leak.query, HISTORY_MIN_H));
+        // A young process beside grown ones is no reason to be blind; where none could be judged, all is unknown.
+        if !is_judged && said.judgement.blind.is_none() {
+            let why = unjudged.unwrap_or(Unjudged::Short);
+            said.judgement.blind = Some(message::unjudged(&self.leak.query, why));
         }
         said
     }
@@ -171,7 +170,7 @@ impl<'g> LeakWatch<'g> {
         }
         self.said = Some((now_h, said));
         if judgement.value.is_none() && !speaks(view, &self.leak.query)? {
-            return Err(message::fell_silent(&self.leak.query));
+            return Err(fold::fell_silent(&self.leak.query));
         }
         Ok(judgement)
     }
@@ -216,9 +215,6 @@ fn found_in<'l>(looks: &'l Looks, labels: &Labels) -> Option<&'l Found> {
     looks.get(labels)?.as_ref().ok()?.found.as_ref()
 }
 
-/// Less history than this tells nothing.
-const HISTORY_MIN_H: i64 = 24;
-
 /// A series that spoke in one of the last complete hours.
 fn is_current(row: &Row, now_h: i64) -> bool {
     row.hours.back().is_some_and(|hour| now_h - hour.at_h <= 2)
@@ -234,10 +230,6 @@ fn rank(held: Option<(&Found, bool)>, row: &Row, limit: f64) -> (bool, f64) {
 
 fn partners(fold: &Fold, from_h: i64, at_h: i64) -> Partners<'_, Row> {
     Partners::new(fold.rows().filter(|row| row.between(from_h, at_h).next().is_some()).map(|row| (&row.bare, row)))
-}
-
-fn no_limit(labels: &Labels, why: &Words) -> Words {
-    Words::new(format!("{labels} has no limit: {}", why.en), format!("{labels} の限度がありません: {}", why.ja))
 }
 
 fn no_start(labels: &Labels, why: &Words) -> Words {

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use watch::SeasonalWatch;
 
 use crate::fold::Fold;
+use crate::limit::Limit;
 
 /// `seasonal`: an ordinary day that foretells the peak of the week.
 pub const KIND: Kind = Kind {
@@ -71,16 +72,6 @@ struct Keys {
     week_over_week: Option<Percent>,
 }
 
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(rename = "SeasonalLimit")]
-enum Limit {
-    /// The same for every series.
-    Number(f64),
-    /// Over time, as PromQL.
-    Query(Query),
-}
-
 /// A day of the week.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -135,11 +126,7 @@ impl Seasonal {
         if keys.limit.is_none() && keys.week_over_week.is_none() {
             return Err(Words::new("`limit` or `week_over_week` is needed", "`limit` か `week_over_week` が必要です"));
         }
-        if let Some(Limit::Number(limit)) = keys.limit
-            && !(limit.is_finite() && limit > 0.0)
-        {
-            return Err(Words::new("`limit` must be above zero", "`limit` は 0 より大きくなければなりません"));
-        }
+        keys.limit.as_ref().map_or(Ok(()), Limit::above_zero)?;
         let sure = keys.sure.unwrap_or(0.5);
         if !(0.05..=0.95).contains(&sure) {
             return Err(Words::new(
@@ -169,12 +156,7 @@ impl Seasonal {
 
 impl Guard for Seasonal {
     fn needs(&self) -> Vec<Need> {
-        let limit = match &self.limit {
-            Some(Limit::Query(Query(query))) => Some(query),
-            _ => None,
-        };
-        let need = |query: &String| Need::Series { query: query.clone(), window_ms: Fold::window_ms(watch::FOLD_H) };
-        [Some(&self.query), limit].into_iter().flatten().map(need).collect()
+        Fold::needs([Some(&*self.query), self.limit.as_ref().and_then(Limit::query)], watch::FOLD_H)
     }
 
     fn judge(&self, view: &View<'_>) -> Result<Judgement, Blind> {

@@ -5,15 +5,14 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use nidoto_core::guard::{Judgement, Sketch, Watch};
-use nidoto_core::yaml::Query;
 use nidoto_core::{Blind, Finding, View, Words, when};
 use nidoto_promql::Labels;
 
 use super::compare::{Compared, compare};
 use super::peak::{Day, Foretold, days, foretell};
-use super::{Limit, Seasonal, message};
-use crate::fold::{Fold, HOUR_MS, Row};
-use crate::forecast::fell_silent;
+use super::{Seasonal, message};
+use crate::fold::{self, Fold, HOUR_MS, Row};
+use crate::limit::{self, Limit};
 use crate::partner::Partners;
 
 /// How many weeks are known at most.
@@ -46,10 +45,7 @@ struct Said {
 
 impl<'g> SeasonalWatch<'g> {
     pub fn new(guard: &'g Seasonal) -> Self {
-        let limits = match &guard.limit {
-            Some(Limit::Query(Query(query))) => Some(Fold::new(query, FOLD_H)),
-            _ => None,
-        };
+        let limits = guard.limit.as_ref().and_then(Limit::query).map(|query| Fold::new(query, FOLD_H));
         Self { guard, values: Fold::new(&guard.query, FOLD_H), limits, days: BTreeMap::new(), said: None }
     }
 
@@ -122,11 +118,12 @@ impl<'g> SeasonalWatch<'g> {
             (Some(Limit::Number(limit)), _) => Some(*limit),
             (Some(Limit::Query(_)), None) => None,
             (Some(Limit::Query(_)), Some(limits)) => {
-                let partner = limits.of(&row.bare).map_err(|why| no_limit(&row.labels, &why))?;
+                let partner = limits.of(&row.bare).map_err(|why| limit::missing(&row.labels, &why))?;
                 partner.hours.back().map(|hour| hour.last)
             }
         };
-        let not_positive = || no_limit(&row.labels, &Words::new("it is not above zero", "0 より大きくありません"));
+        let not_positive =
+            || limit::missing(&row.labels, &Words::new("it is not above zero", "0 より大きくありません"));
         limit.filter(|limit| *limit > 0.0).map(Some).ok_or_else(not_positive)
     }
 
@@ -152,7 +149,7 @@ impl<'g> SeasonalWatch<'g> {
         self.said = Some((now_h, said));
         let window = view.between(&self.guard.query, view.last_ms() - HOUR_MS, view.last_ms())?;
         if window.iter().next().is_none() {
-            return Err(fell_silent(&self.guard.query));
+            return Err(fold::fell_silent(&self.guard.query));
         }
         Ok(judgement)
     }
@@ -177,8 +174,4 @@ fn today(now_h: i64, zone: &TimeZone) -> (Date, i64) {
     let now = when::zoned(now_h * HOUR_MS, zone);
     let begin_ms = now.start_of_day().map_or(now_h * HOUR_MS, |begin| when::ms(begin.timestamp()));
     (now.date(), -(-begin_ms).div_euclid(HOUR_MS))
-}
-
-fn no_limit(labels: &Labels, why: &Words) -> Words {
-    Words::new(format!("{labels} has no limit: {}", why.en), format!("{labels} の限度がありません: {}", why.ja))
 }

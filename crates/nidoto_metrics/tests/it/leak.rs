@@ -97,6 +97,12 @@ fn what_cannot_be_judged_is_blind() {
     assert_eq!(colour(keys, &world(&one, &[])), Colour::Blind, "one sample");
     assert_eq!(colour(json!({"query": "used", "limit": "0 * used"}), &world(&calm, &[])), Colour::Blind, "no limit");
     assert_eq!(colour(json!({"query": "used", "limit": "absent_metric"}), &world(&calm, &[])), Colour::Blind);
+    let gaps = days(3, |i| if i >= 2 * DAY && i % 12 > 2 { f64::NAN } else { saw(i) });
+    assert_eq!(colour(json!({"query": "used", "limit": 100}), &world(&gaps, &[])), Colour::Blind, "a day of gaps");
+    let lazy = json!({"query": "used or jvm_memory_used_bytes", "limit": 100});
+    assert_eq!(colour(lazy.clone(), &world(&calm, &[])), Colour::Blind, "a heap that was never collected at large");
+    let collected = days(3, |i| 40.0 * (i % 200) as f64 / 200.0);
+    assert_eq!(colour(lazy, &world(&collected, &[])), Colour::Green);
     let unfit = json!({"query": "used or container_memory_usage_bytes", "limit": 100});
     assert_eq!(colour(unfit, &world(&calm, &[])), Colour::Blind);
 }
