@@ -6,6 +6,7 @@ pub const HELP: &str = "\
 scripts/bench-detect [OPTION...]: how good the detectors are, beside peers
 
   --train          the training half and the recorded runs only: all that whoever tunes a detector looks at
+  --fresh          the fresh half only: for a detector that is done
   --corpus WORD    only corpora with this word in their name
   --family WORD    only families with this word in their name, for tuning too
   --detector WORD  only detectors with this word in their name
@@ -20,6 +21,7 @@ scripts/bench-detect [OPTION...]: how good the detectors are, beside peers
 pub struct Options {
     pub help: bool,
     pub train: bool,
+    pub fresh: bool,
     pub failures: bool,
     pub speed: bool,
     pub corpus: String,
@@ -39,6 +41,7 @@ impl Options {
             match arg.as_str() {
                 "--help" => options.help = true,
                 "--train" => options.train = true,
+                "--fresh" => options.fresh = true,
                 "--failures" => options.failures = true,
                 "--speed" => options.speed = true,
                 "--corpus" => options.corpus = value()?,

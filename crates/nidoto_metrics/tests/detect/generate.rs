@@ -6,7 +6,7 @@ use super::detect::generate::{test_healthy, test_leaks, train_harder, train_heal
 
 #[test]
 fn the_same_seed_tells_the_same_story() {
-    for half in [Half::Train, Half::Test] {
+    for half in [Half::Train, Half::Test, Half::Fresh] {
         let (once, again) = (cases(half, "", 0.0), cases(half, "", 0.0));
         for (a, b) in once.iter().zip(&again) {
             assert_eq!((a.samples.as_slice(), &a.starts), (b.samples.as_slice(), &b.starts), "{}", a.name);
@@ -16,7 +16,7 @@ fn the_same_seed_tells_the_same_story() {
 
 #[test]
 fn a_story_keeps_its_word() {
-    for case in [cases(Half::Train, "", 0.1), cases(Half::Test, "", 0.1)].concat() {
+    for case in [cases(Half::Train, "", 0.1), cases(Half::Test, "", 0.1), cases(Half::Fresh, "", 0.1)].concat() {
         let (from_ms, to_ms) = case.span_ms();
         assert!(to_ms - from_ms > DAY_MS, "{} is too short", case.name);
         assert!(case.samples.windows(2).all(|pair| pair[0].0 < pair[1].0), "{}", case.name);

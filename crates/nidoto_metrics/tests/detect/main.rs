@@ -2,6 +2,7 @@
 
 #[path = "../../benches/detect/mod.rs"]
 mod detect;
+mod fresh;
 mod generate;
 mod line;
 mod peers;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use nidoto_promql::Series;
 
-use super::{Half, PAGE_CACHE, TEST_DAYS, TRAIN_DAYS};
+use super::{FRESH_DAYS, Half, PAGE_CACHE, TEST_DAYS, TRAIN_DAYS};
 use crate::detect::case::{Case, Leak, MINUTE_MS, labels};
 use crate::detect::random::Random;
 
@@ -20,6 +20,7 @@ pub const fn ticks(half: Half) -> usize {
     match half {
         Half::Train => TRAIN_DAYS * DAY,
         Half::Test => TEST_DAYS * DAY,
+        Half::Fresh => FRESH_DAYS * DAY,
     }
 }
 
@@ -105,6 +106,25 @@ impl Service {
     }
 }
 
+/// What a story measures.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure {
+    pub metric: &'static str,
+    /// Tells when what is measured began anew; `None` where no restart frees it.
+    pub started: Option<&'static str>,
+    /// `None`: some hundred megabytes to some gigabytes.
+    pub limit: Option<f64>,
+    /// The least that it changes by.
+    pub step: f64,
+}
+
+pub const RESIDENT: Measure = Measure {
+    metric: "process_resident_memory_bytes",
+    started: Some("process_start_time_seconds"),
+    limit: None,
+    step: 4096.0,
+};
+
 /// What happened: use as shares of the limit at each tick, and the truth.
 #[derive(Clone, Debug)]
 pub struct Story {
@@ -118,6 +138,7 @@ pub struct Story {
     pub incident: Option<usize>,
     /// Ticks that were not scraped, beside those that every record loses.
     pub lost: Vec<Range<usize>>,
+    pub measure: Measure,
 }
 
 impl Story {
@@ -128,7 +149,7 @@ impl Story {
         for value in &mut used {
             *value = (*value * factor).max(0.005);
         }
-        Self { used, age: service.age, restarts, onset: None, incident: None, lost: vec![] }
+        Self { used, age: service.age, restarts, onset: None, incident: None, lost: vec![], measure: RESIDENT }
     }
 
     /// A leak from a tick on; the incident is when the limit is reached, if it is.
@@ -146,12 +167,13 @@ impl Story {
         for value in &mut used[..onset] {
             *value = value.min(0.97);
         }
-        Self { used, age: service.age, restarts, onset: Some(onset), incident, lost: vec![] }
+        Self { used, age: service.age, restarts, onset: Some(onset), incident, lost: vec![], measure: RESIDENT }
     }
 
     /// As a monitoring system records it: in bytes, on its own raster, with what it lost.
     pub fn record(self, random: &mut Random, half: Half, family: &str, name: &str) -> Case {
-        let limit = (256.0 * 1024.0 * 1024.0 * random.within(1.0..64.0) / 4096.0).round() * 4096.0;
+        let bytes = (256.0 * 1024.0 * 1024.0 * random.within(1.0..64.0) / 4096.0).round() * 4096.0;
+        let (limit, step) = (self.measure.limit.unwrap_or(bytes), self.measure.step);
         let offset_ms = (random.unit() * 300.0) as i64 * 1_000;
         let at_ms = |tick: usize| BEGIN_MS + tick as i64 * TICK_MS + offset_ms;
         let born_ms = at_ms(0) - self.age as i64 * TICK_MS - 7_000;
@@ -163,21 +185,20 @@ impl Story {
         }
         let mut samples = Vec::with_capacity(self.used.len());
         for (tick, used) in self.used.iter().enumerate().filter(|(tick, _)| !is_lost[*tick]) {
-            samples.push((at_ms(tick), (used * limit / 4096.0).floor() * 4096.0));
+            samples.push((at_ms(tick), (used * limit / step).floor() * step));
         }
-        let metric =
-            if family == PAGE_CACHE { "container_memory_usage_bytes" } else { "process_resident_memory_bytes" };
+        let metric = if family == PAGE_CACHE { "container_memory_usage_bytes" } else { self.measure.metric };
         let born = |at: i64| starts[starts.partition_point(|start| *start <= at) - 1] as f64 / 1_000.0;
         let started = samples.iter().map(|(at, _)| (*at, born(*at)));
+        let starts_in = self.measure.started;
+        let mut series = vec![Series::new(labels(metric, name), samples.iter().copied())];
+        series.extend(starts_in.map(|metric| Series::new(labels(metric, name), started)));
         Case {
             name: name.to_owned(),
             family: family.to_owned(),
-            series: vec![
-                Series::new(labels(metric, name), samples.iter().copied()),
-                Series::new(labels("process_start_time_seconds", name), started),
-            ],
+            series,
             query: format!("{metric}{{case=\"{name}\"}}"),
-            started: Some(format!("process_start_time_seconds{{case=\"{name}\"}}")),
+            started: starts_in.map(|metric| format!("{metric}{{case=\"{name}\"}}")),
             limit_query: None,
             samples,
             starts,
@@ -196,6 +217,7 @@ fn lost(random: &mut Random, half: Half, ticks: usize) -> Vec<bool> {
     let (alone, outages, longest_hours) = match half {
         Half::Train => (0.01, random.pick(0..4), 6.0),
         Half::Test => (0.004 * random.lognormal(1.0), random.pick(0..6), 14.0),
+        Half::Fresh => (0.002 * random.lognormal(1.2), random.pick(0..4), 9.0),
     };
     let mut lost: Vec<bool> = (0..ticks).map(|_| random.chance(alone)).collect();
     for _ in 0..outages {

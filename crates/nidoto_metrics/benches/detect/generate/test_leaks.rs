@@ -212,5 +212,13 @@ fn collections_under_pressure(random: &mut Random) -> Story {
     }
     let incident = used.len() - 1;
     let age = random.pick(0..10 * DAY);
-    Story { used, age, restarts: vec![], onset: Some(onset), incident: Some(incident), lost: vec![] }
+    Story {
+        used,
+        age,
+        restarts: vec![],
+        onset: Some(onset),
+        incident: Some(incident),
+        lost: vec![],
+        measure: super::service::RESIDENT,
+    }
 }
