@@ -1,15 +1,14 @@
 //! `nidoto check`: ask guards about today's world.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use nidoto_chart::{Cell, Column, Ink, Table};
 use nidoto_core::evidence::tree;
 use nidoto_core::folder::Root;
 use nidoto_core::{Colour, Finding, GuardSpec, Lang, Need, Words, run as judge};
 
+use super::git::Changes;
 use super::{open, warn};
 use crate::cli::{Check, Cli, Format};
 use crate::output::Output;
@@ -19,7 +18,7 @@ use crate::{Outcome, collect, parallel};
 /// Runs `nidoto check`.
 pub fn run(cli: &Cli, output: Output, args: &Check) -> Result<Outcome> {
     let (root, output) = open(cli, &cli.root, output)?;
-    let changed = args.changed.as_deref().map(|base| changed_files(&root.dir, base)).transpose()?;
+    let changed = args.changed.as_deref().map(|base| Changes::since(&root.dir, base)).transpose()?;
     let wanted = |name: &str, incident: Option<&str>, tags: &[String]| {
         let named = args.what.is_empty()
             || args
@@ -125,38 +124,16 @@ fn details(case: &Case, root: &Root, output: Output) -> Vec<String> {
     lines
 }
 
-/// Files that differ from a revision, and those that git does not know yet.
-pub(super) fn changed_files(dir: &Path, base: &str) -> Result<BTreeSet<PathBuf>> {
-    if base.starts_with('-') {
-        bail!(Words::new(
-            format!("`{base}` is no git revision"),
-            format!("`{base}` は git のリビジョンではありません")
-        ));
-    }
-    let git = |arguments: &[&str]| -> Result<Vec<PathBuf>> {
-        let output = Command::new("git").arg("-C").arg(dir).args(arguments).output().context("failed to run git")?;
-        if !output.status.success() {
-            bail!("git {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim());
-        }
-        let names = output.stdout.split(|b| *b == 0).filter(|name| !name.is_empty());
-        Ok(names.map(|name| PathBuf::from(String::from_utf8_lossy(name).into_owned())).collect())
-    };
-    let mut changed: BTreeSet<PathBuf> =
-        git(&["diff", "--name-only", "--relative", "-z", base, "--"])?.into_iter().collect();
-    changed.extend(git(&["ls-files", "--others", "--exclude-standard", "-z"])?);
-    Ok(changed)
-}
-
 /// Whether a guard looks at a changed file, or was itself changed.
-fn touches(spec: &GuardSpec, changed: &BTreeSet<PathBuf>, root: &Path) -> bool {
+fn touches(spec: &GuardSpec, changed: &Changes, root: &Path) -> bool {
     let own = spec.file.strip_prefix(root).unwrap_or(&spec.file);
-    if changed.contains(own) {
+    if changed.paths().any(|path| Path::new(path) == own) {
         return true;
     }
     spec.guard.needs().iter().any(|need| match need {
         Need::Files { pattern } => {
             let matcher = tree::matcher(pattern);
-            matcher.is_ok_and(|matcher| changed.iter().any(|path| matcher.is_match(path)))
+            matcher.is_ok_and(|matcher| changed.paths().any(|path| matcher.is_match(path)))
         }
         _ => false,
     })

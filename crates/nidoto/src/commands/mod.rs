@@ -6,6 +6,7 @@ mod change;
 mod check;
 mod explain;
 mod generate;
+mod git;
 pub mod heap;
 mod init;
 mod list;

@@ -83,6 +83,42 @@ fn what_git_ignores_and_what_is_not_changed_is_left_alone() {
     assert!(text.contains("FLY003") && text.contains("FLY005") && !text.contains("SYSD001"), "{text}");
 }
 
+/// A migration that is deleted is told, by what is left of its folder or by Flyway's settings above it; what
+/// stands in other folders of the same location, unchanged or not, is not missing.
+#[test]
+fn a_deleted_migration_is_a_change() {
+    let dir = folder(&[
+        ("m/V1__a.sql", "SELECT 1;\n"),
+        ("m/V2__b.sql", "SELECT 2;\n"),
+        ("m/R__view.sql", "SELECT 3;\n"),
+        ("app/application.properties", "spring.flyway.enabled=true\n"),
+        ("app/db/migration/old/V1__a.sql", "SELECT 1;\n"),
+        ("app/db/migration/old/V2__b.sql", "SELECT 1;\n"),
+        ("app/db/migration/new/V3__c.sql", "SELECT 1;\n"),
+        ("gone/compose.yml", "services: {}\n"),
+    ]);
+    git(dir.path(), &["init", "-q"]);
+    git(dir.path(), &["add", "."]);
+    git(dir.path(), &["commit", "-qm", "a"]);
+    fs::remove_file(dir.path().join("gone/compose.yml")).unwrap();
+    fs::write(dir.path().join("app/db/migration/new/V4__d.sql"), "SELECT 1;\n").unwrap();
+    let (status, text) = scan(dir.path(), &["--changed"]);
+    assert_eq!(status, 0, "{text}");
+    fs::remove_file(dir.path().join("m/V1__a.sql")).unwrap();
+    git(dir.path(), &["rm", "-q", "m/R__view.sql"]);
+    fs::remove_file(dir.path().join("app/db/migration/old/V1__a.sql")).unwrap();
+    let (status, text) = scan(dir.path(), &["--changed"]);
+    assert_eq!((status, text.matches("error[FLY004]").count()), (1, 3), "{text}");
+    assert!(text.contains("--> m/V2__b.sql\n  --> m/V1__a.sql (it was here)\n"), "{text}");
+    assert!(text.contains("--> app/db/migration/old/V1__a.sql (it was here)\n"), "{text}");
+    assert_eq!(scan(dir.path(), &["--changed", "gone"]).0, 0, "only what is asked about");
+    git(dir.path(), &["commit", "-qam", "b"]);
+    let (status, text) = scan(dir.path(), &["--changed=HEAD~1"]);
+    assert_eq!((status, text.matches("error[FLY004]").count()), (1, 3), "{text}");
+    assert_eq!(scan(dir.path(), &["--base", "HEAD~1"]).0, 1);
+    assert_eq!(scan(dir.path(), &["--changed"]).0, 0);
+}
+
 #[test]
 fn suppressions_need_reasons_and_end() {
     let with = |comment: &str| {

@@ -10,6 +10,17 @@ use super::name::{Name, Version};
 use crate::csv;
 use crate::scan::Options;
 
+/// A migration of the base branch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// It still is what it was.
+    Same,
+    /// It was edited; what it was.
+    Edited(String),
+    /// It is not there any more.
+    Gone,
+}
+
 /// A versioned migration that has been applied, or that the base branch has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
@@ -23,6 +34,21 @@ pub struct Applied {
     pub checksum: Option<i32>,
     /// Its text, where it is known.
     pub text: Option<String>,
+    /// Its path in the base branch.
+    pub path: Option<String>,
+    /// Whether its file is known to be there, even if nobody looks at it now.
+    pub is_here: bool,
+}
+
+/// A repeatable migration that has been applied, or that the base branch has.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Repeatable {
+    /// Its description.
+    pub description: String,
+    /// Its file name.
+    pub script: String,
+    /// Its path in the base branch.
+    pub path: Option<String>,
 }
 
 /// What has been applied of a location; `None` where nobody said.
@@ -39,45 +65,40 @@ pub fn applied(location: &Location, options: &Options) -> Option<Vec<Applied>> {
     (options.base.is_some() || options.history.is_some()).then_some(all)
 }
 
-/// Descriptions and files of repeatable migrations that have been applied.
+/// Repeatable migrations that have been applied, without those of the base branch that are still there.
 #[must_use]
-pub fn repeatables(location: &Location, options: &Options) -> Vec<(String, String)> {
-    let mut all: Vec<(String, String)> = Vec::new();
-    for (path, _) in options.base.iter().flatten().filter(|(path, _)| location.holds(path)) {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        if let Name::Repeatable(description) = Name::of(name, &location.settings) {
-            all.push((description, name.to_owned()));
-        }
-    }
+pub fn repeatables(location: &Location, options: &Options) -> Vec<Repeatable> {
+    let repeatable = |script: &str, path: Option<&String>| {
+        let Name::Repeatable(description) = Name::of(file_name(script), &location.settings) else { return None };
+        Some(Repeatable { description, script: script.to_owned(), path: path.cloned() })
+    };
+    let gone = options.base.iter().flatten().filter(|(path, before)| **before == Before::Gone && location.holds(path));
+    let mut all: Vec<Repeatable> = gone.filter_map(|(path, _)| repeatable(file_name(path), Some(path))).collect();
     let rows = options.history.as_deref().and_then(|text| rows(text).ok()).unwrap_or_default();
-    all.extend(rows.into_iter().filter(is_applied).filter_map(|row| {
-        let script = row.get("script")?;
-        match Name::of(script.rsplit('/').next().unwrap_or(script), &location.settings) {
-            Name::Repeatable(description) => Some((description, script.clone())),
-            _ => None,
-        }
-    }));
+    all.extend(rows.into_iter().filter(is_applied).filter_map(|row| repeatable(row.get("script")?, None)));
     all.sort_unstable();
-    all.dedup_by(|a, b| a.0 == b.0);
+    all.dedup_by(|a, b| a.description == b.description);
     all
 }
 
-fn of_base(location: &Location, base: &BTreeMap<String, String>) -> Vec<Applied> {
+fn of_base(location: &Location, base: &BTreeMap<String, Before>) -> Vec<Applied> {
     let here = base.iter().filter(|(path, _)| location.holds(path));
-    let read = here.filter_map(|(path, text)| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        match Name::of(name, &location.settings) {
-            Name::Versioned(version, description) => Some(Applied {
-                version,
-                description,
-                script: name.to_owned(),
-                checksum: Some(checksum(text)),
-                text: Some(text.clone()),
-            }),
-            _ => None,
-        }
+    let read = here.filter_map(|(path, before)| {
+        let script = file_name(path).to_owned();
+        let Name::Versioned(version, description) = Name::of(&script, &location.settings) else { return None };
+        let text = match before {
+            Before::Edited(text) => Some(text.clone()),
+            Before::Same | Before::Gone => None,
+        };
+        let checksum = text.as_deref().map(checksum);
+        let is_here = *before != Before::Gone;
+        Some(Applied { version, description, script, checksum, text, path: Some(path.clone()), is_here })
     });
     read.collect()
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// The rows of `flyway_schema_history` as CSV with a header, or as a JSON list of objects.
@@ -92,6 +113,8 @@ pub fn of_history(text: &str) -> Result<Vec<Applied>, String> {
             script: row.get("script").cloned().unwrap_or_default(),
             checksum: row.get("checksum").and_then(|text| text.parse().ok()),
             text: None,
+            path: None,
+            is_here: false,
         })
     });
     Ok(read.collect())

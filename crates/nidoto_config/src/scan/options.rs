@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::{File, Rule};
 use crate::backup::Listing;
+use crate::flyway::Before;
 use crate::migration::Rows;
 
 /// What the files themselves do not say: declared by a guard or on the command line.
@@ -20,8 +21,8 @@ pub struct Options {
     pub today: Option<String>,
     /// Now, in seconds since the epoch: backups age.
     pub now_s: Option<i64>,
-    /// Migrations of the base branch, by path; `None` where there is no base.
-    pub base: Option<BTreeMap<String, String>>,
+    /// Migrations of the base branch, by path, with what became of them; `None` where there is no base.
+    pub base: Option<BTreeMap<String, Before>>,
     /// The rows of `flyway_schema_history`, as CSV or JSON.
     pub history: Option<String>,
     /// Rows of reference tables in each environment.

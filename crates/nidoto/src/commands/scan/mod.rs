@@ -3,7 +3,6 @@
 mod baseline;
 mod disk;
 mod fixes;
-mod git;
 mod host;
 mod options;
 mod report;
@@ -21,6 +20,7 @@ use nidoto_core::{Lang, Words};
 
 use self::disk::Disk;
 use self::selection::Selection;
+use super::git::Changes;
 use crate::Outcome;
 use crate::cli::{Cli, Format, Scan};
 use crate::kinds;
@@ -33,8 +33,9 @@ pub fn run(cli: &Cli, output: Output, args: &Scan) -> Result<Outcome> {
         (None, Some(lang)) => output.speaking(lang.into()),
         _ => output,
     };
-    let (disk, selection) = select(cli, args, output)?;
-    let options = options::options(args, root.as_ref())?;
+    let changes = args.changed.as_ref().map(|base| Changes::since(Path::new("."), base)).transpose()?;
+    let (disk, selection) = select(cli, args, changes.as_ref(), output)?;
+    let options = options::options(args, root.as_ref(), changes.as_ref())?;
     if args.fix || args.unsafe_fixes {
         fixes::make(&disk, &selection, &options, args.unsafe_fixes, output)?;
     }
@@ -90,7 +91,7 @@ fn sysroot(cli: &Cli, args: &Scan) -> Option<PathBuf> {
     args.sysroot.clone().or_else(|| is_given.then(|| cli.root.clone()))
 }
 
-fn select(cli: &Cli, args: &Scan, output: Output) -> Result<(Disk, Selection)> {
+fn select(cli: &Cli, args: &Scan, changes: Option<&Changes>, output: Output) -> Result<(Disk, Selection)> {
     let shown = |path: &PathBuf| path.to_string_lossy().into_owned();
     let sysroot = sysroot(cli, args);
     for path in args.paths.iter().chain(&sysroot) {
@@ -121,23 +122,26 @@ fn select(cli: &Cli, args: &Scan, output: Output) -> Result<(Disk, Selection)> {
         paths.push(shown(&sysroot.unwrap_or_else(|| cli.root.clone())));
     }
     disk.roots.clone_from(&paths);
-    let mut selection = match &args.changed {
-        Some(base) => {
-            let changed = super::check::changed_files(Path::new("."), base)?;
-            let changed = changed.iter().filter(|path| path.exists()).map(|path| path.to_string_lossy().into_owned());
-            // `.` and `./a` name what git calls nothing and `a`.
-            let bare =
-                |path: &PathBuf| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
-            let asked: Vec<PathBuf> = args.paths.iter().map(bare).collect();
-            let below = |path: &String| asked.is_empty() || asked.iter().any(|p| Path::new(path).starts_with(p));
-            Selection::files(changed.filter(below).collect())
-        }
+    let mut selection = match changes {
+        Some(changes) => changed(args, changes),
         None => Selection::walk(&paths),
     };
     selection.targets.extend(disk.overlay.keys().cloned());
     selection.targets.sort_unstable();
     selection.targets.dedup();
     Ok((disk, selection))
+}
+
+/// What differs, below the paths that are asked about.
+fn changed(args: &Scan, changes: &Changes) -> Selection {
+    // `.` and `./a` name what git calls nothing and `a`.
+    let bare = |path: &PathBuf| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+    let asked: Vec<PathBuf> = args.paths.iter().map(bare).collect();
+    let below = |paths: &BTreeSet<String>| {
+        let is_asked = |path: &&String| asked.is_empty() || asked.iter().any(|p| Path::new(path).starts_with(p));
+        paths.iter().filter(is_asked).cloned().collect()
+    };
+    Selection::files(below(&changes.here), below(&changes.gone))
 }
 
 /// The list of rules.

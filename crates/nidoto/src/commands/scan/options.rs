@@ -1,17 +1,20 @@
 //! What a scan knows besides the files.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, bail};
 use nidoto_config::backup::Listing;
 use nidoto_config::migration::Rows;
-use nidoto_config::scan::{File, Options, rule};
+use nidoto_config::scan::{File, Options, Room, rule};
 use nidoto_core::folder::Root;
 use nidoto_core::{Words, yaml};
 
-use super::{git, host};
+use super::host;
 use crate::cli::Scan;
+use crate::commands::git::Changes;
 
 /// What the files themselves do not say: the flags, and the root's own guards.
-pub fn options(args: &Scan, root: Option<&Root>) -> Result<Options> {
+pub fn options(args: &Scan, root: Option<&Root>, changes: Option<&Changes>) -> Result<Options> {
     let read = |path: &std::path::PathBuf| {
         std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))
     };
@@ -36,9 +39,12 @@ pub fn options(args: &Scan, root: Option<&Root>) -> Result<Options> {
         };
         options.rules.insert(found.code.to_owned());
     }
-    if let Some(base) = args.base.as_ref().or(args.changed.as_ref()) {
-        options.base = Some(git::migrations(base)?);
-    }
+    options.base = match (&args.base, changes) {
+        (Some(base), _) => Some(Changes::since(Path::new("."), base)?.migrations()?),
+        // Where no migration is judged nobody asks what the others were.
+        (None, Some(changes)) if changes.paths().any(|path| is_migration(path)) => Some(changes.migrations()?),
+        (None, _) => None,
+    };
     options.history = args.history.as_ref().map(read).transpose()?;
     for path in &args.rows {
         let rows = Rows::of(&path.to_string_lossy(), &read(path)?).map_err(anyhow::Error::msg);
@@ -63,6 +69,10 @@ pub fn options(args: &Scan, root: Option<&Root>) -> Result<Options> {
         }
     }
     Ok(options)
+}
+
+fn is_migration(path: &str) -> bool {
+    Room::of_path(path).is_some_and(|(room, _)| room == Room::Migration)
 }
 
 /// The images that guards of the root rule out: what an incident taught counts for every file.

@@ -40,18 +40,18 @@ impl Selection {
         if !files.is_empty() {
             let named: BTreeSet<String> = files.iter().map(|file| shown(Path::new(file))).collect();
             let below: BTreeSet<String> = selection.targets.iter().cloned().collect();
-            selection.with_context(&named);
+            selection.with_context(&named, &BTreeSet::new());
             selection.only = Some(below.into_iter().chain(named).collect());
         }
         selection.sorted()
     }
 
-    /// Some files, with their context.
+    /// Some files, and some that are gone, with their context.
     #[must_use]
-    pub fn files(named: BTreeSet<String>) -> Self {
+    pub fn files(named: BTreeSet<String>, gone: BTreeSet<String>) -> Self {
         let mut selection = Self::default();
-        selection.with_context(&named);
-        selection.only = Some(named);
+        selection.with_context(&named, &gone);
+        selection.only = Some(named.into_iter().chain(gone).collect());
         selection.sorted()
     }
 
@@ -64,10 +64,11 @@ impl Selection {
     /// Some files and what they are judged with: the files beside them, the units and links of a
     /// drop-in's manager, and above them the files that rule over folders below: `nginx.conf` and what
     /// includes it, compose files, Flyway's settings. A dozen folders are listed, nothing is walked.
-    fn with_context(&mut self, named: &BTreeSet<String>) {
-        let wanted = named.iter().filter(|path| Room::of_path(path).is_some());
+    fn with_context(&mut self, named: &BTreeSet<String>, gone: &BTreeSet<String>) {
+        let is_ours = |path: &&String| Room::of_path(path).is_some();
         // A file that is named and not there is told, not skipped.
-        self.targets.extend(wanted.clone().cloned());
+        self.targets.extend(named.iter().filter(is_ours).cloned());
+        let wanted = named.iter().chain(gone).filter(is_ours);
         let (mut beside, mut above): (BTreeSet<&Path>, BTreeSet<&Path>) = Default::default();
         for path in wanted {
             let folder = Path::new(path).parent().unwrap_or(Path::new(""));

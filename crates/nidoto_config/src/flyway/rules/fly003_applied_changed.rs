@@ -78,13 +78,13 @@ fn changed_line(file: &std::sync::Arc<crate::scan::File>, before: Option<&str>) 
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::flyway::checksum;
+    use crate::flyway::{Before, checksum};
     use crate::scan::Options;
     use crate::testing::{lines, scan_files};
 
     #[test]
     fn against_a_base_branch() {
-        let base = [("m/V1__a.sql".to_owned(), "SELECT 1;\nSELECT 2;\n".to_owned())];
+        let base = [("m/V1__a.sql".to_owned(), Before::Edited("SELECT 1;\nSELECT 2;\n".to_owned()))];
         let options = Options { base: Some(base.into()), ..Options::default() };
         let with = |name, text| lines(&scan_files(&RULE, &[(name, text)], &options));
         assert_eq!(with("m/V1__a.sql", "SELECT 1;\r\nSELECT 2;"), [""; 0]);

@@ -2,8 +2,8 @@
 
 use nidoto_core::Words;
 
-use crate::flyway::{applied, repeatables};
-use crate::scan::{Facts, Out, Room, Rule, Severity, Spot};
+use crate::flyway::{Migration, applied, repeatables};
+use crate::scan::{Facts, File, Out, Room, Rule, Severity, Spot};
 
 /// An applied migration is gone.
 pub const RULE: Rule = Rule {
@@ -39,43 +39,47 @@ fn check(facts: &Facts, out: &mut Out) {
     for location in &facts.migrations {
         let Some(last) = location.versioned.last().filter(|_| !location.settings.ignores_missing) else { continue };
         for before in applied(location, &facts.options).unwrap_or_default() {
-            let is_here = location.versioned.iter().any(|one| one.version == before.version);
+            let is_here = before.is_here || location.versioned.iter().any(|one| one.version == before.version);
             if is_here || before.version > last.version {
                 continue;
             }
             let (version, script) = (&before.version, &before.script);
-            out.certain(
-                &Spot::whole(&last.file),
-                Words::new(
-                    format!("version {version} (`{script}`) is applied and no longer here"),
-                    format!("適用済みのバージョン {version}(`{script}`)がなくなりました"),
-                ),
+            let what = Words::new(
+                format!("version {version} (`{script}`) is applied and no longer here"),
+                format!("適用済みのバージョン {version}(`{script}`)がなくなりました"),
             );
+            missing(out, last, what, before.path.as_deref());
         }
-        for (description, script) in repeatables(location, &facts.options) {
-            if location.repeatable.iter().any(|(here, _)| *here == description) {
+        for before in repeatables(location, &facts.options) {
+            if location.repeatable.iter().any(|(here, _)| *here == before.description) {
                 continue;
             }
-            out.certain(
-                &Spot::whole(&last.file),
-                Words::new(
-                    format!("the repeatable migration `{script}` is applied and no longer here"),
-                    format!("適用済みの繰り返し可能なマイグレーション `{script}` がなくなりました"),
-                ),
+            let script = &before.script;
+            let what = Words::new(
+                format!("the repeatable migration `{script}` is applied and no longer here"),
+                format!("適用済みの繰り返し可能なマイグレーション `{script}` がなくなりました"),
             );
+            missing(out, last, what, before.path.as_deref());
         }
     }
+}
+
+/// What is not there has no place: it is told of the last file that is, and where it was beside it.
+fn missing(out: &mut Out, last: &Migration, what: Words, path: Option<&str>) {
+    let was = path.map(|path| (Spot::whole(&File::new(path, "")), Words::new("it was here", "ここにありました")));
+    out.certain(&Spot::whole(&last.file), what).also.extend(was);
 }
 
 #[cfg(test)]
 mod tests {
     use super::RULE;
+    use crate::flyway::Before;
     use crate::scan::Options;
     use crate::testing::{lines, scan_files};
 
     #[test]
     fn deleted_is_found_and_the_future_is_not() {
-        let base = ["m/V1__a.sql", "m/V2__b.sql", "m/V9__z.sql"].map(|name| (name.to_owned(), String::new()));
+        let base = ["m/V1__a.sql", "m/V2__b.sql", "m/V9__z.sql"].map(|name| (name.to_owned(), Before::Gone));
         let options = Options { base: Some(base.into()), ..Options::default() };
         let with =
             |names: &[&str]| lines(&scan_files(&RULE, &names.iter().map(|n| (*n, "")).collect::<Vec<_>>(), &options));
@@ -86,9 +90,20 @@ mod tests {
         assert_eq!(with(&["m/V1__a.sql", "m/V2__b.sql"]), [""; 0]);
     }
 
+    /// A scan of a part of the repository does not see every file that is there.
+    #[test]
+    fn a_file_that_is_there_is_not_missing() {
+        let base = [("m/a/V1__a.sql", Before::Same), ("m/a/V2__b.sql", Before::Edited(String::new()))]
+            .map(|(name, before)| (name.to_owned(), before));
+        let options = Options { base: Some(base.into()), ..Options::default() };
+        let files = [("m/b/V3__c.sql", ""), ("flyway.conf", "flyway.locations=filesystem:m\n")];
+        assert_eq!(lines(&scan_files(&RULE, &files, &options)), [""; 0]);
+    }
+
     #[test]
     fn a_repeatable_one_is_never_of_the_future() {
-        let base = ["m/V1__a.sql", "m/R__view.sql"].map(|name| (name.to_owned(), String::new()));
+        let base = [("m/V1__a.sql", Before::Same), ("m/R__view.sql", Before::Gone)]
+            .map(|(name, before)| (name.to_owned(), before));
         let options = Options { base: Some(base.into()), ..Options::default() };
         let with = |files: &[(&str, &str)]| lines(&scan_files(&RULE, files, &options));
         assert_eq!(

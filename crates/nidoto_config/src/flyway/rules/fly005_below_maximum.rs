@@ -52,12 +52,13 @@ fn check(facts: &Facts, out: &mut Out) {
 #[cfg(test)]
 mod tests {
     use super::RULE;
+    use crate::flyway::Before;
     use crate::scan::Options;
     use crate::testing::{lines, scan_files};
 
     #[test]
     fn the_examples_are_told_apart() {
-        let base = [("V8__add_member.sql".to_owned(), String::new())];
+        let base = [("V8__add_member.sql".to_owned(), Before::Same)];
         let options = Options { base: Some(base.into()), ..Options::default() };
         let with = |name| lines(&scan_files(&RULE, &[("V8__add_member.sql", ""), (name, "")], &options));
         assert_eq!(with("V7__add_team.sql").len(), 1);
