@@ -4,6 +4,7 @@
 mod corpus;
 mod docs;
 mod nginx;
+mod nginx_resolve;
 mod robust;
 mod systemd;
 mod systemd_live;

@@ -18,12 +18,12 @@ use nidoto_config::scan::{Confidence, Options};
 
 use crate::scan_folder;
 
-const OLD: Ipv4Addr = Ipv4Addr::new(127, 83, 0, 1);
+pub const OLD: Ipv4Addr = Ipv4Addr::new(127, 83, 0, 1);
 const NEW: Ipv4Addr = Ipv4Addr::new(127, 83, 0, 2);
 
 /// Where a request ends after the name's answer has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reaches {
+pub enum Reaches {
     /// The address of nginx's start.
     Old,
     /// The address of now.
@@ -80,7 +80,7 @@ const CASES: [(&str, Option<&str>, Reaches); 20] = [
 ];
 
 /// Answers every A question with one address, for a second.
-fn name_server(is_new: Arc<AtomicBool>) -> u16 {
+pub fn name_server(is_new: Arc<AtomicBool>) -> u16 {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = socket.local_addr().unwrap().port();
     thread::spawn(move || {
@@ -118,7 +118,8 @@ fn backend(listener: TcpListener) -> Arc<AtomicU32> {
     count
 }
 
-fn backends() -> (u16, [Arc<AtomicU32>; 2]) {
+/// A port at both addresses, and who was asked there.
+pub fn backends() -> (u16, Backends) {
     loop {
         let old = TcpListener::bind((OLD, 0)).unwrap();
         let port = old.local_addr().unwrap().port();
@@ -128,7 +129,11 @@ fn backends() -> (u16, [Arc<AtomicU32>; 2]) {
     }
 }
 
-struct Server(Child);
+/// How often each of the two addresses was asked.
+pub type Backends = [Arc<AtomicU32>; 2];
+
+/// A server that ends with the test.
+pub struct Server(Child);
 
 impl Drop for Server {
     fn drop(&mut self) {
@@ -137,7 +142,7 @@ impl Drop for Server {
     }
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
@@ -169,27 +174,30 @@ fn write(dir: &Path, backend_port: u16, dns_port: u16) -> Vec<u16> {
     ports
 }
 
-fn start(dir: &Path, port: u16) -> Server {
-    let script = "mount --bind \"$0/hosts\" /etc/hosts && exec nginx -p \"$0\" -c \"$0/nginx.conf\" -e stderr";
+/// Starts an nginx in a folder that holds its `nginx.conf` and its `hosts`. An error is its log, where it refuses.
+pub fn start(nginx: &str, dir: &Path, port: u16) -> Result<Server, String> {
+    let script = "mount --bind \"$0/hosts\" /etc/hosts && exec \"$1\" -p \"$0\" -c \"$0/nginx.conf\" -e stderr";
     let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "--kill-child", "--fork", "sh", "-c", script]).arg(dir);
+    command
+        .args(["--user", "--map-root-user", "--mount", "--kill-child", "--fork", "sh", "-c", script])
+        .arg(dir)
+        .arg(nginx);
     command.stderr(fs::File::create(dir.join("error.log")).unwrap()).stdout(Stdio::null());
     let mut server = Server(command.spawn().expect("apt-get install util-linux"));
     let started = Instant::now();
     while TcpStream::connect(("127.0.0.1", port)).is_err() {
         let log = fs::read_to_string(dir.join("error.log")).unwrap();
-        let ended = server.0.try_wait().unwrap();
-        assert!(
-            ended.is_none() && started.elapsed() < Duration::from_secs(20),
-            "nginx did not start (apt-get install nginx-light): {log}"
-        );
+        if server.0.try_wait().unwrap().is_some() {
+            return Err(log);
+        }
+        assert!(started.elapsed() < Duration::from_secs(20), "nginx does not start and does not end: {log}");
         thread::sleep(Duration::from_millis(50));
     }
-    server
+    Ok(server)
 }
 
 /// Which backend a request reaches.
-fn ask(port: u16, backends: &[Arc<AtomicU32>; 2]) -> Reaches {
+pub fn ask(port: u16, backends: &Backends) -> Reaches {
     let before = [0, 1].map(|i: usize| backends[i].load(Ordering::SeqCst));
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
@@ -211,7 +219,7 @@ fn nginx_does_what_the_rules_say() {
     let dns_port = name_server(Arc::clone(&is_new));
     let (backend_port, backends) = backends();
     let ports = write(dir.path(), backend_port, dns_port);
-    let server = start(dir.path(), ports[0]);
+    let server = start("nginx", dir.path(), ports[0]).expect("apt-get install nginx-light");
     let first: Vec<Reaches> = ports.iter().map(|port| ask(*port, &backends)).collect();
     is_new.store(true, Ordering::SeqCst);
     thread::sleep(Duration::from_millis(2_500));
