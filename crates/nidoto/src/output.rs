@@ -96,7 +96,7 @@ impl Output {
 #[must_use]
 pub fn language(cli: &crate::cli::Cli) -> Lang {
     let of_team = || {
-        let dir = nidoto_core::folder::Root::find(&cli.root).ok()?;
+        let dir = nidoto_core::folder::Root::above(&cli.root)?;
         let text = std::fs::read_to_string(dir.join("nidoto.yaml")).ok()?;
         let (config, _) = nidoto_core::folder::Config::read(std::path::Path::new("nidoto.yaml"), &text);
         config.team.language

@@ -16,7 +16,7 @@ use crate::output::Output;
 pub fn run(cli: &Cli, output: Output, args: &Explain) -> Result<Outcome> {
     let all = kinds::all();
     // Outside of a root it explains all the same.
-    let root = Root::find(&cli.root).ok().and_then(|dir| Root::read(&dir, &all).ok());
+    let root = Root::above(&cli.root).and_then(|dir| Root::read(&dir, &all).ok());
     let output = match (cli.lang, root.as_ref().and_then(|root| root.config.team.language)) {
         (None, Some(lang)) => output.speaking(lang.into()),
         _ => output,

@@ -1,6 +1,7 @@
 //! nginx: configuration files, their includes, and rules over both.
 
 mod config;
+mod mend;
 mod names;
 mod parse;
 mod pass;

@@ -40,7 +40,7 @@ pub const UNUSED: Rule = Rule {
     name: "suppression-unused",
     severity: Severity::Note,
     summary: ("a suppression that silences nothing", "何も抑制していない抑制コメント"),
-    fix: ("Remove the comment.", "コメントを消します。"),
+    fix: ("Remove the comment: `--fix` does.", "コメントを消します: `--fix` で消せます。"),
     bad: "# nidoto: ignore[NGX001] reason=fixed address\nproxy_pass http://10.0.0.1:8080;",
     good: "proxy_pass http://10.0.0.1:8080;",
     ..MALFORMED
@@ -51,15 +51,18 @@ pub const EXPIRED: Rule = Rule {
     code: "SUP003",
     name: "suppression-expired",
     summary: ("a suppression whose time is over", "期限の切れた抑制コメント"),
-    fix: ("Mend what was silenced, or give it a new end and reason.", "指摘を直すか、期限と理由を改めます。"),
+    fix: (
+        "Mend what was silenced, or give it a new end and reason. `--unsafe-fixes` removes the comment.",
+        "指摘を直すか、期限と理由を改めます。`--unsafe-fixes` はコメントを消します。",
+    ),
     bad: "# nidoto: ignore[NGX001] until=2020-01-01 reason=moves soon\nproxy_pass http://api.local:8080;",
     ..MALFORMED
 };
 
 struct Comment {
     spot: Spot,
-    /// The whole line, where nothing else stands on it.
-    line: Option<Spot>,
+    /// What has to go so that the comment goes: its line, where nothing else stands on it.
+    removal: Option<Spot>,
     codes: BTreeSet<String>,
     until: Option<String>,
     reason: Option<String>,
@@ -76,21 +79,16 @@ pub(super) fn apply(scan: &mut Scan, facts: &Facts, options: &Options) {
 }
 
 fn one(scan: &mut Scan, comment: &Comment, options: &Options) {
-    let mut say = |rule: &'static Rule, what: Words| {
-        let issue = Issue {
-            rule,
-            confidence: Confidence::Certain,
-            what,
-            spot: comment.spot.clone(),
-            also: Vec::new(),
-            fix: None,
-        };
+    let mut say = |rule: &'static Rule, what: Words, fix: Option<Fix>| {
+        let issue =
+            Issue { rule, confidence: Confidence::Certain, what, spot: comment.spot.clone(), also: Vec::new(), fix };
         scan.issues.push(issue);
     };
     let Some(reason) = &comment.reason else {
         return say(
             &MALFORMED,
             Words::new("`reason=` is missing: nothing is silenced", "`reason=` がないため、抑制しません"),
+            None,
         );
     };
     if let (Some(until), Some(today)) = (&comment.until, &options.today)
@@ -99,6 +97,7 @@ fn one(scan: &mut Scan, comment: &Comment, options: &Options) {
         return say(
             &EXPIRED,
             Words::new(format!("over since {until}: {reason}"), format!("{until} で期限切れです: {reason}")),
+            comment.without().map(|edit| Fix::not_safe(remove(), vec![edit])),
         );
     }
     let is_meant = |issue: &Issue| {
@@ -115,13 +114,21 @@ fn one(scan: &mut Scan, comment: &Comment, options: &Options) {
         let what = Words::new(format!("no {codes} here to silence"), format!("抑制すべき {codes} はここにありません"));
         let spot = comment.spot.clone();
         let confidence = Confidence::Likely;
-        let fix = comment.line.as_ref().map(|line| {
-            let what = Words::new("remove the comment", "コメントを消します");
-            Fix::safe(what, vec![Edit { spot: line.clone(), with: String::new() }])
-        });
+        let fix = comment.without().map(|edit| Fix::safe(remove(), vec![edit]));
         scan.issues.push(Issue { rule: &UNUSED, confidence, what, spot, also: Vec::new(), fix });
     }
     scan.suppressed.extend(hit.into_iter().map(|issue| (issue, reason.clone())));
+}
+
+impl Comment {
+    /// The edit that removes it.
+    fn without(&self) -> Option<Edit> {
+        self.removal.clone().map(|spot| Edit { spot, with: String::new() })
+    }
+}
+
+fn remove() -> Words {
+    Words::new("remove the comment", "コメントを消します")
 }
 
 fn comments(file: &Arc<File>) -> Vec<Comment> {
@@ -134,14 +141,23 @@ fn comments(file: &Arc<File>) -> Vec<Comment> {
     for (i, line) in file.text.split_inclusive('\n').enumerate() {
         if let Some(at) = line.find(MARK) {
             let before = line[..at].trim();
-            let opens = before.rsplit(char::is_whitespace).next().is_some_and(is_comment);
-            if opens {
+            let sign = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+            if is_comment(sign) {
                 let is_alone = before.chars().all(|c| "#-/*;<!".contains(c));
                 let rest = line[at + MARK.len()..].trim_end();
                 let spot = Spot::new(file, start + at..start + line.trim_end().len());
                 // Line 1 also stands for findings about the file as a whole.
-                let whole = is_alone.then(|| Spot::new(file, start..start + line.len()));
-                found.push(comment(spot, whole, rest, [i + 1, if is_alone { i + 2 } else { i + 1 }]));
+                let code = before[..before.len() - sign.len()].trim_end().len() + line.len() - line.trim_start().len();
+                let end = match sign {
+                    "/*" => "*/",
+                    "<!--" => "-->",
+                    _ => "",
+                };
+                // Behind a comment that is closed on its line more may stand.
+                let is_last = end.is_empty() || rest.find(end).is_some_and(|at| at + end.len() == rest.len());
+                let range = if is_alone { 0..line.len() } else { code..line.trim_end().len() };
+                let removal = is_last.then(|| Spot::new(file, start + range.start..start + range.end));
+                found.push(comment(spot, removal, rest, [i + 1, if is_alone { i + 2 } else { i + 1 }]));
             }
         }
         start += line.len();
@@ -153,7 +169,7 @@ fn is_comment(word: &str) -> bool {
     ["#", "--", "//", "/*", ";", "<!--"].contains(&word)
 }
 
-fn comment(spot: Spot, line: Option<Spot>, rest: &str, lines: [usize; 2]) -> Comment {
+fn comment(spot: Spot, removal: Option<Spot>, rest: &str, lines: [usize; 2]) -> Comment {
     let (codes, rest) = rest.split_once(']').unwrap_or((rest, ""));
     let codes = codes.split(',').map(|code| code.trim().to_ascii_uppercase()).filter(|code| !code.is_empty()).collect();
     let (head, reason) = match rest.split_once("reason=") {
@@ -161,5 +177,33 @@ fn comment(spot: Spot, line: Option<Spot>, rest: &str, lines: [usize; 2]) -> Com
         None => (rest, None),
     };
     let until = head.split_whitespace().find_map(|word| word.strip_prefix("until=")).map(str::to_owned);
-    Comment { spot, line, codes, until, reason: reason.filter(|reason| !reason.is_empty()), lines }
+    Comment { spot, removal, codes, until, reason: reason.filter(|reason| !reason.is_empty()), lines }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::systemd::rules::sysd003_persistent_without_calendar::RULE;
+    use crate::testing::{fixed, scan_one};
+
+    #[test]
+    fn a_comment_goes_with_its_line_or_alone() {
+        let timer = "[Timer]\nOnBootSec=9\n";
+        let unused = "# nidoto: ignore[SYSD003] reason=a";
+        for (with, without) in [
+            (format!("{timer}  {unused}\nAccuracySec=1\n"), format!("{timer}AccuracySec=1\n")),
+            (format!("{timer}AccuracySec=1  {unused}\n"), format!("{timer}AccuracySec=1\n")),
+            (format!("{timer} AccuracySec=1 {unused}"), format!("{timer} AccuracySec=1")),
+        ] {
+            assert_eq!(fixed("a.timer", &with, false), without);
+        }
+        let followed =
+            "/* nidoto: ignore[FLY001] reason=a */ SELECT 1;\nSELECT /* nidoto: ignore[FLY001] reason=a */ 2;";
+        assert_eq!(fixed("m/V1__a.sql", followed, true), followed, "more stands behind it");
+    }
+
+    #[test]
+    fn nothing_that_is_silenced_is_told() {
+        let text = "[Timer]\nOnBootSec=9\n# nidoto: ignore[SYSD003] reason=a\nPersistent=true\n";
+        assert_eq!(scan_one(&RULE, "a.timer", text).issues, []);
+    }
 }

@@ -179,7 +179,7 @@ pub fn start(nginx: &str, dir: &Path, port: u16) -> Result<Server, String> {
     let script = "mount --bind \"$0/hosts\" /etc/hosts && exec \"$1\" -p \"$0\" -c \"$0/nginx.conf\" -e stderr";
     let mut command = Command::new("unshare");
     command
-        .args(["--user", "--map-root-user", "--mount", "--kill-child", "--fork", "sh", "-c", script])
+        .args(["--user", "--map-root-user", "--mount", "--pid", "--kill-child", "--fork", "sh", "-c", script])
         .arg(dir)
         .arg(nginx);
     command.stderr(fs::File::create(dir.join("error.log")).unwrap()).stdout(Stdio::null());

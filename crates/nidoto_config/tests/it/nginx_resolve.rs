@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use nidoto_config::scan::{Confidence, Options};
+use nidoto_config::scan::{Confidence, Options, Recorded, apply};
+use nidoto_core::evidence::Tree;
 
 use crate::nginx::Reaches::{New, Nobody, Old};
 use crate::nginx::{Backends, OLD, Reaches, Server, ask, backends, free_port, name_server, start};
@@ -155,4 +156,25 @@ fn upstreams_that_resolve_do_what_the_rules_say() {
         let found: Vec<&str> = certain.map(|issue| issue.rule.code).collect();
         assert_eq!((found.as_slice(), scan.unchecked.len()), (*rules, 0), "our rules, {name}: {text}");
     }
+    drop(servers);
+    // Wherever some resolver is named, the fixes lead to the new address, on the server too.
+    for ((name, text, rules, _), dir) in
+        CASES.iter().zip(&dirs).filter(|((_, text, rules, _), _)| text.contains("RESOLVER") && !rules.is_empty())
+    {
+        let mended = mended(dir.path()).unwrap_or_else(|| panic!("{name}: {rules:?} have no fix"));
+        fs::write(dir.path().join("nginx.conf"), &mended).unwrap();
+        let port = mended.split("listen 127.0.0.1:").nth(1).and_then(|rest| rest.split(';').next()).unwrap();
+        let port = port.parse().unwrap();
+        let server = start(&nginx, dir.path(), port);
+        assert!(server.is_ok(), "{name}: {text}: {mended}");
+        assert_eq!(settled(port, &backends, New), New, "{name}: {mended}");
+    }
+}
+
+/// The configuration after all fixes.
+fn mended(dir: &Path) -> Option<String> {
+    let tree = Tree::read(dir, "/", (0, 0)).unwrap();
+    let targets: Vec<String> = tree.files.iter().map(|file| file.path.clone()).collect();
+    let source = Recorded::new(tree.files.iter().collect());
+    apply(&source, &targets, &Options::default(), true).texts.remove("/nginx.conf")
 }

@@ -42,16 +42,22 @@ pub struct Root {
 }
 
 impl Root {
-    /// The root at or above a folder: the nearest one with a `nidoto.yaml`.
+    /// The root at or above a folder, if there is one: the nearest folder with a `nidoto.yaml`.
+    #[must_use]
+    pub fn above(from: &Path) -> Option<PathBuf> {
+        let start = fs::canonicalize(from).ok()?;
+        let dir = start.ancestors().find(|dir| dir.join("nidoto.yaml").is_file())?;
+        Some(if dir == start { from.to_owned() } else { dir.to_owned() })
+    }
+
+    /// The same where a root is needed.
     ///
     /// # Errors
     /// When there is none; the message says how to make one.
     pub fn find(from: &Path) -> Result<PathBuf> {
-        let start = fs::canonicalize(from).with_context(|| format!("failed to open {}", from.display()))?;
-        for dir in start.ancestors() {
-            if dir.join("nidoto.yaml").is_file() {
-                return Ok(if dir == start { from.to_owned() } else { dir.to_owned() });
-            }
+        fs::metadata(from).with_context(|| format!("failed to open {}", from.display()))?;
+        if let Some(dir) = Self::above(from) {
+            return Ok(dir);
         }
         let from = from.display();
         bail!(Words::new(

@@ -72,12 +72,11 @@ impl Source for Disk {
             return Found::Bytes(text.clone().into_bytes());
         }
         let Some(place) = self.place(path).map(|place| self.linked(place)) else { return Found::Unseen };
-        // A unit that is masked is a link to nothing.
-        if fs::read_link(&place).is_ok_and(|target| target == Path::new("/dev/null")) {
-            return Found::Bytes(Vec::new());
-        }
+        let is_masked = || fs::read_link(&place).is_ok_and(|target| target == Path::new("/dev/null"));
         // Only regular files: a pipe would wait for ever.
         let found = fs::metadata(&place).and_then(|about| match about {
+            // A unit that is masked is a link to nothing.
+            about if !about.is_file() && is_masked() => Ok(Ok(Vec::new())),
             about if !about.is_file() => Ok(Err(Words::new("not a regular file", "通常のファイルではありません"))),
             about if about.len() >= FILE_BYTES_MAX => Ok(Err(Words::new(
                 format!("{} bytes are too many: the limit is {FILE_BYTES_MAX}", about.len()),

@@ -28,7 +28,7 @@ use crate::output::Output;
 
 /// Runs `nidoto scan`.
 pub fn run(cli: &Cli, output: Output, args: &Scan) -> Result<Outcome> {
-    let root = Root::find(&cli.root).ok().and_then(|dir| Root::read(&dir, &kinds::all()).ok());
+    let root = Root::above(&cli.root).and_then(|dir| Root::read(&dir, &kinds::all()).ok());
     let output = match (cli.lang, root.as_ref().and_then(|root| root.config.team.language)) {
         (None, Some(lang)) => output.speaking(lang.into()),
         _ => output,

@@ -1,7 +1,7 @@
 //! Which files a scan looks at, and which of them it speaks of.
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::collections::{BTreeSet, HashSet};
+use std::fs::{self, DirEntry};
 use std::path::Path;
 
 use ignore::WalkBuilder;
@@ -69,27 +69,52 @@ impl Selection {
         // A file that is named and not there is told, not skipped.
         self.targets.extend(named.iter().filter(is_ours).cloned());
         let wanted = named.iter().chain(gone).filter(is_ours);
-        let (mut beside, mut above): (BTreeSet<&Path>, BTreeSet<&Path>) = Default::default();
+        let mut beside: BTreeSet<&Path> = BTreeSet::new();
         for path in wanted {
             let folder = Path::new(path).parent().unwrap_or(Path::new(""));
             beside.insert(folder);
             if folder.extension().is_some_and(|ext| ["d", "wants", "requires"].iter().any(|known| ext == *known)) {
                 beside.extend(folder.parent());
             }
-            above.extend(folder.ancestors().skip(1).filter(|folder| *folder != Path::new("/")));
         }
-        for folder in &beside {
-            for path in entries(folder) {
-                if path.is_file() {
-                    self.add(&path);
-                } else if is_unit_folder(&path) {
-                    entries(&path).iter().for_each(|path| self.add(path));
-                }
+        let mut climbed: HashSet<&Path> = HashSet::new();
+        for folder in beside {
+            if !self.beside(folder) {
+                self.above(folder, &mut climbed);
             }
         }
-        for folder in above.difference(&beside) {
-            let ruling = entries(folder).into_iter().filter(|path| Room::rules_below(&shown(path)) && path.is_file());
-            ruling.for_each(|path| self.add(&path));
+    }
+
+    /// Everything in a folder, and whether it is the top of a repository.
+    fn beside(&mut self, folder: &Path) -> bool {
+        let mut is_top = false;
+        for entry in entries(folder) {
+            is_top |= entry.file_name() == ".git";
+            if is_file(&entry) {
+                self.add(&entry.path());
+            } else if is_unit_folder(&entry.path()) {
+                entries(&entry.path()).for_each(|entry| self.add(&entry.path()));
+            }
+        }
+        is_top
+    }
+
+    /// What rules over a folder from above it, up to the top of the repository.
+    fn above<'p>(&mut self, folder: &'p Path, climbed: &mut HashSet<&'p Path>) {
+        for folder in folder.ancestors().skip(1).take_while(|folder| *folder != Path::new("/")) {
+            if !climbed.insert(folder) {
+                return;
+            }
+            let mut is_top = false;
+            for entry in entries(folder) {
+                is_top |= entry.file_name() == ".git";
+                if Room::rules_below(&entry.file_name().to_string_lossy()) && is_file(&entry) {
+                    self.add(&entry.path());
+                }
+            }
+            if is_top {
+                return;
+            }
         }
     }
 
@@ -110,9 +135,14 @@ fn is_unit_folder(path: &Path) -> bool {
     unit.contains('.') && ["d", "wants", "requires"].contains(&ext) && path.is_dir()
 }
 
-fn entries(folder: &Path) -> Vec<std::path::PathBuf> {
+fn entries(folder: &Path) -> impl Iterator<Item = DirEntry> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+    fs::read_dir(folder).into_iter().flatten().flatten()
+}
+
+/// Whether an entry is a file or leads to one; most folders say so without being asked of each entry.
+fn is_file(entry: &DirEntry) -> bool {
+    entry.file_type().is_ok_and(|kind| kind.is_file() || (kind.is_symlink() && entry.path().is_file()))
 }
 
 fn shown(path: &Path) -> String {

@@ -47,9 +47,9 @@ services:
     deploy: {replicas: 2}",
     fix: (
         "Smaller pools (a few connections a core of the server are enough), a pooler (PgBouncer, RDS Proxy), a lower \
-         maximum of instances, or a larger server.",
+         maximum of instances, or a larger server. Who gives way is a decision, so no `--fix` makes it.",
         "プールを小さくする(サーバーのコアあたり数本で足ります)、プーラー(PgBouncer、RDS Proxy)を置く、インスタンスの上限を\
-         下げる、またはサーバーを大きくします。",
+         下げる、またはサーバーを大きくします。どれを選ぶかは判断なので、`--fix` では直しません。",
     ),
     outage: "2021-02-06 too many connections (dotD, onedog)",
     check,

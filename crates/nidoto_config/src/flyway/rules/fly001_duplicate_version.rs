@@ -27,8 +27,9 @@ V01 は同じバージョンです。",
     bad: "V7__add_team.sql\nV7__add_member.sql",
     good: "V7__add_team.sql\nV8__add_member.sql",
     fix: (
-        "Give the later one the next free version, unless it has been applied anywhere.",
-        "後から来た方に、次の空いたバージョンを付けます(どこにも適用されていなければ)。",
+        "Give the later one the next free version, unless it has been applied anywhere. A rename is no edit, so no `--fix` \
+         makes it: `git mv`.",
+        "後から来た方に、次の空いたバージョンを付けます(どこにも適用されていなければ)。改名は編集ではないので `--fix` では直しません: `git mv` を使います。",
     ),
     outage: "DefaultMigrationResolver in flyway-core at c5e20fc7",
     check,

@@ -25,8 +25,9 @@ refused, and the application does not start.",
     bad: "V366_remove_spaces.sql",
     good: "V366__remove_spaces.sql",
     fix: (
-        "Rename it. Check first that its version is still above the maximum that is applied (FLY005).",
-        "名前を変えます。その前に、バージョンが適用済みの最大より大きいことを確かめます(FLY005)。",
+        "Rename it with `git mv`: a rename is no edit, so no `--fix` makes it. Check first that its version is still above \
+         the maximum that is applied (FLY005).",
+        "`git mv` で名前を変えます(改名は編集ではないので `--fix` では直しません)。その前に、バージョンが適用済みの最大より大きいことを確かめます(FLY005)。",
     ),
     outage: "apache/fineract V366; flyway's validateMigrationNaming is off by default",
     check,

@@ -28,8 +28,10 @@ Flyway は適用したバージョン付きマイグレーションのチェッ�
     bad: "-- V7__add_team.sql, merged last week, with one line edited today",
     good: "-- V7__add_team.sql as it was, and V8__correct_team.sql with the correction",
     fix: (
-        "Restore the file and write the correction as a new migration.",
-        "ファイルを元に戻し、修正は新しいマイグレーションに書きます。",
+        "Restore the file (`git checkout BASE -- FILE`) and write the correction as a new migration. No `--fix` does it: it \
+         would throw the correction away.",
+        "ファイルを元に戻し(`git checkout BASE -- FILE`)、修正は新しいマイグレーションに書きます。修正を捨てることになるので、\
+         `--fix` では直しません。",
     ),
     outage: "DbValidate and ChecksumCalculator in flyway-core at c5e20fc7",
     check,

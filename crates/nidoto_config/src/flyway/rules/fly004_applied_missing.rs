@@ -28,8 +28,8 @@ locally`)、アプリケーションは起動しません。許されるのは�
     bad: "-- V7__add_team.sql, merged last week, is deleted today",
     good: "-- V7__add_team.sql stays; V9__drop_team.sql undoes it",
     fix: (
-        "Restore the file; undo what it did in a new migration.",
-        "ファイルを戻し、取り消しは新しいマイグレーションに書きます。",
+        "Restore the file (`git checkout BASE -- FILE`); undo what it did in a new migration.",
+        "ファイルを戻し(`git checkout BASE -- FILE`)、取り消しは新しいマイグレーションに書きます。",
     ),
     outage: "DbValidate in flyway-core at c5e20fc7",
     check,

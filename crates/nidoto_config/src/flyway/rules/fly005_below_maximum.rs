@@ -25,8 +25,8 @@ Flyway はバージョン順に適用します。データベースが見た最�
     bad: "V7__add_team.sql    (new)\nV8__add_member.sql  (in the base branch)",
     good: "V8__add_member.sql  (in the base branch)\nV9__add_team.sql    (new)",
     fix: (
-        "Give it the next version, or use timestamps as versions with `outOfOrder=true`.",
-        "次のバージョンを付けるか、時刻をバージョンにして `outOfOrder=true` を使います。",
+        "Give it the next version with `git mv`, or use timestamps as versions with `outOfOrder=true`.",
+        "`git mv` で次のバージョンを付けるか、時刻をバージョンにして `outOfOrder=true` を使います。",
     ),
     outage: "DbValidate in flyway-core at c5e20fc7",
     check,

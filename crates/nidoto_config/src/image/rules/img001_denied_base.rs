@@ -25,7 +25,10 @@ ECS の `image` です。ビルド用のステージには何を使ってもか�
     ),
     bad: "FROM node:14-alpine",
     good: "FROM node:14-alpine AS build\nFROM node:14-slim",
-    fix: ("Build the final stage on another image.", "最終ステージを別のイメージから作ります。"),
+    fix: (
+        "Build the final stage on another image and try it: package manager and C library differ, so no `--fix` does it.",
+        "最終ステージを別のイメージから作り、試します: パッケージ管理や C ライブラリーが違うため、`--fix` では直しません。",
+    ),
     outage: "2020-11-11 alpine's memory never fell (nodejs/node#29038)",
     check,
 };

@@ -33,9 +33,11 @@ key with other values is certain, the same row has been applied already.",
     good: "INSERT INTO team (id, name) VALUES (3, 'Foo') ON CONFLICT (id) DO UPDATE SET name = excluded.name;",
     fix: (
         "Bring the environments to the same rows first. Then let the key be generated, or say what happens where it \
-         exists: ON CONFLICT, ON DUPLICATE KEY UPDATE, WHERE NOT EXISTS.",
+         exists: ON CONFLICT, ON DUPLICATE KEY UPDATE, WHERE NOT EXISTS. Which of them is a decision about the row that \
+         is there, so no `--fix` makes it.",
         "まず環境間の行を揃えます。その上で、キーを自動採番にするか、既にある場合の動きを書きます: ON CONFLICT、\
-         ON DUPLICATE KEY UPDATE、WHERE NOT EXISTS。",
+         ON DUPLICATE KEY UPDATE、WHERE NOT EXISTS。どれにするかは既にある行についての判断なので、`--fix` では\
+         直しません。",
     ),
     outage: "2020-11-05 a migration met a row (M3 tech blog, 2020-12-11)",
     check,

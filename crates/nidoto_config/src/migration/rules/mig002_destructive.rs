@@ -29,8 +29,10 @@ WHERE のない DELETE で消えたものは戻りません。",
     bad: "ALTER TABLE team DROP COLUMN code;",
     good: "-- this release stops using team.code; the next one drops it\nALTER TABLE team ALTER COLUMN code DROP NOT NULL;",
     fix: (
-        "Two releases: first the code stops using it, then a migration removes it. Rename by adding, copying and removing.",
-        "二つのリリースに分けます: まずコードが使うのをやめ、次に消します。改名は、追加、コピー、削除に分けます。",
+        "Two releases: first the code stops using it, then a migration removes it. Rename by adding, copying and removing. \
+         No `--fix` knows which code still uses it.",
+        "二つのリリースに分けます: まずコードが使うのをやめ、次に消します。改名は、追加、コピー、削除に分けます。\
+         どのコードがまだ使っているかは分からないため、`--fix` では直しません。",
     ),
     outage: "the deploys of an application that migrates at start (M3 tech blog, 2020-12-11)",
     check,

@@ -2,8 +2,9 @@
 
 use nidoto_core::Words;
 
+use crate::flyway::Migration;
 use crate::migration::pending::{made_here, pending};
-use crate::scan::{Facts, Out, Room, Rule, Severity, Spot};
+use crate::scan::{Edit, Facts, Fix, Out, Room, Rule, Severity, Spot};
 use crate::sql::{Statement, table_name};
 
 /// A migration locks a table for as long as it is large.
@@ -30,9 +31,13 @@ the while, its health check fails, and the next instance waits for the same lock
     good: "CREATE INDEX CONCURRENTLY member_team ON member (team_id);",
     fix: (
         "PostgreSQL: CREATE INDEX CONCURRENTLY; ADD CONSTRAINT ... NOT VALID, then VALIDATE; a new column instead of a new \
-         type. MySQL: ALGORITHM=INSTANT or INPLACE, or gh-ost. Set a lock_timeout.",
+         type. MySQL: ALGORITHM=INSTANT or INPLACE, or gh-ost. `--unsafe-fixes` writes CONCURRENTLY (in a migration of \
+         one statement: Flyway runs it outside of a transaction), NOT VALID or ALGORITHM=INPLACE. Where nothing helps, \
+         `SET lock_timeout = '5s';` lets the deploy fail instead of the site.",
         "PostgreSQL: CREATE INDEX CONCURRENTLY、ADD CONSTRAINT ... NOT VALID の後に VALIDATE、型変更の代わりに新しい列。\
-         MySQL: ALGORITHM=INSTANT か INPLACE、または gh-ost。lock_timeout も設定します。",
+         MySQL: ALGORITHM=INSTANT か INPLACE、または gh-ost。`--unsafe-fixes` は CONCURRENTLY(文が一つだけの\
+         マイグレーションなら、Flyway はトランザクションの外で実行します)、NOT VALID、ALGORITHM=INPLACE を書きます。どれも\
+         使えなければ、`SET lock_timeout = '5s';` でサイトではなくデプロイの方を失敗させます。",
     ),
     outage: "PostgreSQL, 13.3 Explicit Locking; MySQL, 17.12.1 Online DDL Operations",
     check,
@@ -45,13 +50,14 @@ fn check(facts: &Facts, out: &mut Out) {
             let is_mysql = migration.file.text.contains('`') || migration.file.text.contains("ENGINE=");
             for statement in migration.statements() {
                 let Some(table) = locks(statement, is_mysql).filter(|table| !fresh.contains(table)) else { continue };
-                out.likely(
+                let issue = out.likely(
                     &Spot::new(&migration.file, statement.bytes()),
                     Words::new(
                         format!("`{table}` is locked while it is read or rewritten as a whole"),
                         format!("全体の読み直しか書き直しが終わるまで `{table}` がロックされます"),
                     ),
                 );
+                issue.fix = fix(migration, statement, is_mysql);
             }
         }
     }
@@ -89,10 +95,73 @@ fn locks(statement: &Statement, is_mysql: bool) -> Option<String> {
     table_at(skip).filter(|_| rewrites)
 }
 
+/// What the database does without the lock, for a statement that does one thing.
+fn fix(migration: &Migration, statement: &Statement, is_mysql: bool) -> Option<Fix> {
+    let has = |words: &[&str]| statement.find(words).is_some();
+    let (at, with, what) = if let (true, Some(index)) = (statement.begins(&["CREATE"]), statement.find(&["INDEX"])) {
+        if migration.statements().len() > 1 {
+            return None;
+        }
+        let what = Words::new(
+            "PostgreSQL builds the index beside the writes: it takes longer, and leaves an INVALID index where it fails",
+            "PostgreSQL は書き込みを止めずに索引を作ります。時間は長くなり、失敗すると INVALID な索引が残ります",
+        );
+        (statement.tokens[index].bytes.end, " CONCURRENTLY", what)
+    } else if statement.begins(&["ALTER", "TABLE"]) && is_mysql {
+        let what = Words::new(
+            "MySQL refuses, in every environment, what it cannot do while others write",
+            "書き込みを止めずにはできない変更なら、MySQL がどの環境でも拒みます",
+        );
+        (statement.bytes().end, ", ALGORITHM=INPLACE, LOCK=NONE", what)
+    } else if has(&["ADD", "CONSTRAINT"]) && does_one_thing(statement) {
+        let what = Words::new(
+            "PostgreSQL checks new rows only: a later migration has to VALIDATE CONSTRAINT",
+            "PostgreSQL は新しい行だけを検査します: 後のマイグレーションで VALIDATE CONSTRAINT が要ります",
+        );
+        (statement.bytes().end, " NOT VALID", what)
+    } else {
+        return None;
+    };
+    let edit = Edit { spot: Spot::new(&migration.file, at..at), with: with.to_owned() };
+    Some(Fix::not_safe(what, vec![edit]))
+}
+
+/// Whether no comma stands outside of brackets.
+fn does_one_thing(statement: &Statement) -> bool {
+    let mut depth = 0_usize;
+    statement.tokens.iter().all(|token| {
+        depth = (depth + usize::from(token.is("("))).saturating_sub(usize::from(token.is(")")));
+        depth > 0 || !token.is(",")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::testing::{found, tells_apart};
+    use crate::testing::{fixed, found, tells_apart};
+
+    #[test]
+    fn the_fixes_do_not_lock() {
+        for (bad, good) in [
+            (RULE.bad, RULE.good),
+            ("create unique index i on t (a)", "create unique index CONCURRENTLY i on t (a)"),
+            (
+                "ALTER TABLE t ADD CONSTRAINT c CHECK (a IN (1, 2)); -- why",
+                "ALTER TABLE t ADD CONSTRAINT c CHECK (a IN (1, 2)) NOT VALID; -- why",
+            ),
+            ("ALTER TABLE `t` MODIFY `a` bigint;", "ALTER TABLE `t` MODIFY `a` bigint, ALGORITHM=INPLACE, LOCK=NONE;"),
+        ] {
+            assert_eq!(fixed("V2__a.sql", bad, true), good);
+            assert_eq!((fixed("V2__a.sql", bad, false).as_str(), found(&RULE, "V2__a.sql", good).len()), (bad, 0));
+        }
+        for by_hand in [
+            "CREATE INDEX i ON t (a);\nCREATE INDEX j ON t (b);",
+            "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 1), ADD CONSTRAINT d CHECK (b > 1);",
+            "ALTER TABLE t ALTER COLUMN a TYPE bigint",
+        ] {
+            assert_eq!(fixed("V2__a.sql", by_hand, true), by_hand);
+        }
+    }
 
     #[test]
     fn the_examples_are_told_apart() {

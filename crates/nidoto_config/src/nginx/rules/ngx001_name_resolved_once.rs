@@ -3,6 +3,7 @@
 use nidoto_core::Words;
 
 use crate::nginx::config::{Config, Node};
+use crate::nginx::mend;
 use crate::nginx::names::Target;
 use crate::nginx::pass::{Pass, Passes};
 use crate::scan::{Confidence, Edit, Facts, Fix, Out, Room, Rule, Severity, Spot};
@@ -115,8 +116,7 @@ pub(super) fn fix(config: &Config, pass: &Pass, target: &Target) -> Option<Fix> 
         return None;
     }
     let whole = node.whole();
-    let line = whole.file.text[..whole.bytes.start].rfind('\n').map_or(0, |i| i + 1);
-    let indent: String = whole.file.text[line..whole.bytes.start].chars().take_while(|c| c.is_whitespace()).collect();
+    let indent = mend::indent(&whole);
     let name: String = target.host.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     let port = target.port.map(|port| format!(":{port}")).unwrap_or_default();
     let with =
@@ -136,15 +136,36 @@ fn upstream_server(config: &Config, at: usize, node: &Node, out: &mut Out) {
     if !target.is_name() || is_resolved {
         return;
     }
-    let upstream = config.nodes[at].parent.map_or("", |parent| config.nodes[parent].arg());
+    let Some(block) = config.nodes[at].parent else { return };
+    let upstream = config.nodes[block].arg();
     let host = &target.host;
-    out.certain(
+    let issue = out.certain(
         &node.spot(1),
         Words::new(
             format!("`{host}` in upstream `{upstream}` is looked up once, when nginx starts: `resolve` is missing"),
             format!("upstream `{upstream}` の `{host}` は起動時に一度だけ名前解決されます: `resolve` がありません"),
         ),
     );
+    issue.fix = resolve(config, at, block);
+}
+
+/// `resolve` and the `zone` that it needs, where a resolver is in scope.
+fn resolve(config: &Config, at: usize, block: usize) -> Option<Fix> {
+    let (node, upstream) = (&config.nodes[at], &config.nodes[block]);
+    if !config.has_resolver(at) || !upstream.unread.is_empty() {
+        return None;
+    }
+    let end = node.whole().bytes.end;
+    let mut edits = vec![Edit { spot: Spot::new(&node.file, end..end), with: " resolve".to_owned() }];
+    if !config.within(Some(block)).any(|(_, node)| node.name() == "zone") {
+        edits.push(mend::insert(upstream, &format!("zone {} 64k", upstream.arg()))?);
+    }
+    let what = Words::new(
+        "add `resolve` and a `zone`: nginx then looks the name up as often as its TTL says. nginx before 1.27.3 does \
+         not know it and refuses to start",
+        "`resolve` と `zone` を加え、TTL ごとに名前解決させます。1.27.3 より前の nginx では起動しなくなります",
+    );
+    Some(Fix::not_safe(what, edits))
 }
 
 #[cfg(test)]
@@ -178,6 +199,23 @@ mod tests {
             found(&RULE, "a.conf", "server { location / { proxy_pass http://a.b; } }"),
             ["1:41 likely `a.b` is looked up once, when nginx starts; a new address is never seen"]
         );
+    }
+
+    #[test]
+    fn the_fix_of_an_upstream_resolves() {
+        let text = "http {\n    resolver 10.0.0.2;\n    upstream up {\n        server a.b:80 weight=2;\n        server c.d;\n    }\n}";
+        insta::assert_snapshot!(crate::testing::fixed("nginx.conf", text, true), @r"
+        http {
+            resolver 10.0.0.2;
+            upstream up {
+                zone up 64k;
+                server a.b:80 weight=2 resolve;
+                server c.d resolve;
+            }
+        }
+        ");
+        let text = "http { upstream up { server a.b; } }";
+        assert_eq!(crate::testing::fixed("nginx.conf", text, true), text, "nobody could answer");
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use nidoto_core::Words;
 
-use crate::scan::{Confidence, Facts, Out, Room, Rule, Severity};
+use crate::nginx::{Config, mend};
+use crate::scan::{Confidence, Facts, Fix, Out, Room, Rule, Severity};
 
 /// A name in an address with a variable, and no resolver in scope.
 pub const RULE: Rule = Rule {
@@ -27,9 +28,10 @@ with `no resolver defined to resolve`.",
     good: "server {\n    resolver 169.254.169.253;\n    location / {\n        proxy_pass http://api.local:8080$request_uri;\n    }\n}",
     fix: (
         "Name a `resolver` in http, server or location: the VPC's (169.254.169.253), Docker's (127.0.0.11), or those of \
-         /etc/resolv.conf.",
+         /etc/resolv.conf. `--unsafe-fixes` copies the one that the configuration names in another server, if there is \
+         only one.",
         "http、server、location のどれかに `resolver` を書きます: VPC なら 169.254.169.253、Docker なら 127.0.0.11、\
-         または /etc/resolv.conf のもの。",
+         または /etc/resolv.conf のもの。`--unsafe-fixes` は、設定の別の server にただ一つだけあれば、それを写します。",
     ),
     outage: "measured on nginx 1.22.1 and 1.31.5",
     check,
@@ -66,10 +68,11 @@ fn check(facts: &Facts, out: &mut Out) {
                 );
             } else if let Some(name) = name {
                 let host = &name.host;
-                out.find(Confidence::Certain, &spot, Words::new(
+                let issue = out.find(Confidence::Certain, &spot, Words::new(
                     format!("`{host}` is looked up for each request, and no `resolver` is in scope: every request gets 502"),
                     format!("`{host}` はリクエストごとに名前解決されますが、`resolver` がなく、すべて 502 になります"),
                 ));
+                issue.fix = fix(config, pass.node);
             } else {
                 out.likely(
                     &spot,
@@ -83,10 +86,22 @@ fn check(facts: &Facts, out: &mut Out) {
     }
 }
 
+/// The resolver that the configuration names elsewhere, for the server too.
+fn fix(config: &Config, node: usize) -> Option<Fix> {
+    let resolver = mend::only_resolver(config)?;
+    let server = config.around(node).find(|at| config.nodes[*at].name() == "server")?;
+    let edit = mend::insert(&config.nodes[server], &resolver)?;
+    let what = Words::new(
+        format!("ask the only resolver that this configuration names, here too: `{resolver}`"),
+        format!("この設定にただ一つある `{resolver}` を、ここでも使います"),
+    );
+    Some(Fix::not_safe(what, vec![edit]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::RULE;
-    use crate::testing::{found, scan_one};
+    use crate::testing::{fixed, found, scan_one};
 
     fn main(inside: &str) -> String {
         format!("events {{}}\nhttp {{\nupstream up {{ server 10.0.0.1; }}\n{inside}\n}}")
@@ -108,6 +123,30 @@ mod tests {
             found(&RULE, "nginx.conf", &text),
             ["4:142 likely no `resolver` is in scope: a request gets 502 unless the variable holds an address"]
         );
+    }
+
+    #[test]
+    fn the_fix_asks_the_only_resolver_there_is() {
+        let one = "server {\n    resolver 10.0.0.2 valid=9s;\n}\n";
+        let bad = format!("{one}{}", RULE.bad);
+        insta::assert_snapshot!(fixed("nginx.conf", &main(&bad), true), @r"
+        events {}
+        http {
+        upstream up { server 10.0.0.1; }
+        server {
+            resolver 10.0.0.2 valid=9s;
+        }
+        server {
+            resolver 10.0.0.2 valid=9s;
+            location / {
+                proxy_pass http://api.local:8080$request_uri;
+            }
+        }
+        }
+        ");
+        let two = format!("{one}server {{ resolver 10.0.0.3; }}\n{}", RULE.bad);
+        assert_eq!(fixed("nginx.conf", &main(&two), true), main(&two), "which one?");
+        assert_eq!(fixed("nginx.conf", &main(RULE.bad), true), main(RULE.bad));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use nidoto_core::Words;
 
-use crate::scan::{Edit, Facts, Fix, Out, Room, Rule, Severity, Spot};
+use crate::nginx::mend;
+use crate::scan::{Facts, Fix, Out, Room, Rule, Severity};
 
 /// `resolve` in an upstream that lacks what it needs.
 pub const RULE: Rule = Rule {
@@ -26,8 +27,13 @@ refuses to start, which shows at the next restart or deploy. Before 1.27.3 the p
     ),
     bad: "upstream api {\n    server api.local:8080 resolve;\n}",
     good: "resolver 169.254.169.253;\nupstream api {\n    zone api 64k;\n    server api.local:8080 resolve;\n}",
-    fix: ("Add `zone` to the upstream and `resolver` to http.", "upstream に `zone`、http に `resolver` を加えます。"),
-    outage: "measured on nginx 1.31.5; ngx_http_upstream_server in src/http/ngx_http_upstream.c",
+    fix: (
+        "Add `zone` to the upstream and `resolver` to http. `--fix` adds the zone, `--unsafe-fixes` the resolver that a \
+         server of the configuration names, if there is only one.",
+        "upstream に `zone`、http に `resolver` を加えます。`--fix` は zone を、`--unsafe-fixes` は設定のどこかの server に\
+         ただ一つだけある resolver を加えます。",
+    ),
+    outage: "measured on nginx 1.28.3 and 1.31.5; ngx_http_upstream_server in src/http/ngx_http_upstream.c",
     check,
 };
 
@@ -50,28 +56,31 @@ fn check(facts: &Facts, out: &mut Out) {
                     format!("upstream `{name}` has no `zone`: nginx refuses to start"),
                     format!("upstream `{name}` に `zone` がありません: nginx は起動しません"),
                 );
-                let block = upstream.block.clone().unwrap_or_default();
-                let edit = Edit {
-                    spot: Spot::new(&upstream.file, block.start..block.start),
-                    with: format!("\n    zone {name} 64k;"),
-                };
+                let edit = mend::insert(upstream, &format!("zone {name} 64k"));
                 let fix = Words::new(
                     "add a `zone`: nginx does not start without one",
                     "`zone` を加えます: ないと起動しません",
                 );
-                out.certain(&spot, what).fix = Some(Fix::safe(fix, vec![edit]));
+                out.certain(&spot, what).fix = edit.map(|edit| Fix::safe(fix, vec![edit]));
             }
             if config.has_resolver(at) {
                 continue;
             }
             if config.is_main && config.unread_around(at).is_none() {
-                out.certain(
+                let issue = out.certain(
                     &spot,
                     Words::new(
                         "neither http nor this upstream has a `resolver`: nginx refuses to start",
                         "http にもこの upstream にも `resolver` がありません: nginx は起動しません",
                     ),
                 );
+                issue.fix = mend::only_resolver(config).and_then(|resolver| {
+                    let what = Words::new(
+                        format!("ask the only resolver that this configuration names: `{resolver}`"),
+                        format!("この設定にただ一つある `{resolver}` を使います"),
+                    );
+                    Some(Fix::not_safe(what, vec![mend::insert(upstream, &resolver)?]))
+                });
             } else {
                 out.cannot(
                     &spot,
@@ -103,6 +112,22 @@ mod tests {
             found(&RULE, "nginx.conf", text),
             ["1:44 certain neither http nor this upstream has a `resolver`: nginx refuses to start"]
         );
+    }
+
+    #[test]
+    fn the_fix_asks_the_only_resolver_there_is() {
+        let text = "http {\n    upstream u {\n        zone u 64k;\n        server a.b resolve;\n    }\n    server { resolver 10.0.0.2; }\n}";
+        insta::assert_snapshot!(fixed("nginx.conf", text, true), @r"
+        http {
+            upstream u {
+                resolver 10.0.0.2;
+                zone u 64k;
+                server a.b resolve;
+            }
+            server { resolver 10.0.0.2; }
+        }
+        ");
+        assert_eq!(fixed("nginx.conf", text, false), text, "only a person knows that it is the one");
     }
 
     #[test]
