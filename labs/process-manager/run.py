@@ -27,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 from clock import Clock, instant
 from openmetrics import write
-from simulate import OUT, families, requests_per_min
+from record import OUT, families, requests_per_min
 
 SPEED = 20
 PM2 = "pm2@5.4.3"
@@ -85,7 +85,7 @@ def send(port):
 
 
 def evening(clock, port, end, seed):
-    """Two processes' share of the requests, at the rate of the simulated weeks."""
+    """Two processes' share of the requests, at the rate of the recorded weeks."""
     dice = random.Random(seed)
     with ThreadPoolExecutor(16) as pool:
         while clock.now() < end:
