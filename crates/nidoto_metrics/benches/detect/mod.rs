@@ -1,6 +1,7 @@
 //! Detectors on generated and recorded series.
 
 pub mod case;
+mod collections;
 mod corpora;
 mod dump;
 mod foresight;
@@ -44,6 +45,9 @@ pub fn run(args: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Resul
     let results = corpora.iter().filter(|corpus| corpus.is_shown).map(|corpus| ask(corpus, &rules, &options));
     let results: Vec<Asked<'_>> = results.collect::<Result<_, _>>()?;
     report::write(&results, &rules, &options, out)?;
+    if options.wants("gc") {
+        collections::write(out)?;
+    }
     match ours::kind("leak").filter(|_| options.speed) {
         Some(kind) => speed::write(kind, out),
         None => Ok(()),

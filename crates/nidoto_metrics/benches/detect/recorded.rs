@@ -22,11 +22,26 @@ fn public(folder: &str) -> PathBuf {
 /// The runs that `labs/leaks/runs.yaml` lists.
 pub fn runs() -> Result<Vec<Case>, AnyError> {
     let folder = repository().join("labs/leaks");
+    listed(&folder)?.iter().map(|entry| run(&folder, entry)).collect()
+}
+
+/// Those of them whose collector wrote a log, each with its path.
+pub fn logged() -> Result<Vec<(Case, PathBuf)>, AnyError> {
+    let folder = repository().join("labs/leaks");
+    let mut logged = Vec::new();
+    for entry in listed(&folder)? {
+        if let Some(path) = entry.get("gc_log").and_then(|log| log.get("path")).and_then(yaml::Node::text) {
+            logged.push((run(&folder, &entry)?, folder.join(path)));
+        }
+    }
+    Ok(logged)
+}
+
+fn listed(folder: &Path) -> Result<Vec<yaml::Node>, AnyError> {
     let file = folder.join("runs.yaml");
     let Ok(text) = std::fs::read_to_string(&file) else { return Ok(vec![]) };
     let document = yaml::parse(&file, &text);
-    let runs = document.root.get("runs").ok_or("runs.yaml lists no runs")?;
-    runs.items().iter().map(|run| self::run(&folder, run)).collect()
+    Ok(document.root.get("runs").ok_or("runs.yaml lists no runs")?.items().to_vec())
 }
 
 fn run(folder: &Path, run: &yaml::Node) -> Result<Case, AnyError> {

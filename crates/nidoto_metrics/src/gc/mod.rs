@@ -191,12 +191,15 @@ impl Gc {
         warm(&process.full).map(|left| (left, true)).or_else(|| warm(&process.cycles).map(|left| (left, false)))
     }
 
+    /// Nobody foresees further than was seen: a limit must be no further away than the growth is old.
     fn is_too_much(&self, growth: &Growth, limit: Option<f64>) -> bool {
+        let grown = growth.to - growth.from;
         let least = match self.min_growth {
             Size::Number(bytes) => bytes,
             Size::Share(share) => share * limit.unwrap_or(growth.from.max(0.0)),
         };
-        growth.hours >= self.over_h && growth.to - growth.from >= least
+        let is_foreseen = limit.is_none_or(|limit| limit - growth.to <= grown);
+        growth.hours >= self.over_h && grown >= least && is_foreseen
     }
 }
 
