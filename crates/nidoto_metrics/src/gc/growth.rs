@@ -30,6 +30,15 @@ pub struct Growth {
     pub collections: usize,
 }
 
+impl Growth {
+    /// Whether a limit is no further ahead than the growth was seen: nobody foresees further. Where
+    /// none is known, any growth is taken at its word.
+    #[must_use]
+    pub fn foresees(&self, limit: Option<f64>) -> bool {
+        limit.is_none_or(|limit| limit - self.to <= self.to - self.from)
+    }
+}
+
 /// The growth over collections of one process: Mann-Kendall says that there is one, Theil-Sen how
 /// fast it is. `None` if it may be chance, slows down or is not at its highest now.
 pub fn of(left: &[Left]) -> Option<Growth> {

@@ -175,7 +175,9 @@ impl Gc {
             }
             let place = Place::File { path: view.log_path(last), at: Pos { line: last.line as usize, column: 0 } };
             let finding = Finding::new(what, place);
-            judgement.findings.push(if has_clock(view, first) { finding.since(first.at_ms) } else { finding });
+            let finding = if has_clock(view, first) { finding.since(first.at_ms) } else { finding };
+            let told = if growth.foresees(limit) { &mut judgement.findings } else { &mut judgement.notes };
+            told.push(finding);
         }
         judgement
     }
@@ -191,15 +193,12 @@ impl Gc {
         warm(&process.full).map(|left| (left, true)).or_else(|| warm(&process.cycles).map(|left| (left, false)))
     }
 
-    /// Nobody foresees further than was seen: a limit must be no further away than the growth is old.
     fn is_too_much(&self, growth: &Growth, limit: Option<f64>) -> bool {
-        let grown = growth.to - growth.from;
         let least = match self.min_growth {
             Size::Number(bytes) => bytes,
             Size::Share(share) => share * limit.unwrap_or(growth.from.max(0.0)),
         };
-        let is_foreseen = limit.is_none_or(|limit| limit - growth.to <= grown);
-        growth.hours >= self.over_h && grown >= least && is_foreseen
+        growth.hours >= self.over_h && growth.to - growth.from >= least
     }
 }
 
