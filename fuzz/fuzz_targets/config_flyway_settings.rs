@@ -10,7 +10,7 @@ const NAMES: [&str; 3] = ["flyway.conf", "application.properties", "application.
 fuzz_target!(|input: (u8, &str, &str)| {
     let (which, text, path) = input;
     let name = NAMES[usize::from(which) % NAMES.len()];
-    if let Some(settings) = Settings::of(&File::new(name, text)) {
+    if let Ok(Some(settings)) = Settings::of(&File::new(name, text)) {
         let root = settings.root_of(path);
         assert!(root.is_none_or(|root| path.starts_with(root)));
         let _ = Name::of(path, &settings);

@@ -10,16 +10,17 @@ use nidoto_config::flyway::Before;
 use nidoto_core::Words;
 
 /// What differs from a revision. Paths are those below the folder that was asked about.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Changes {
     /// Files that were edited or are new.
     pub here: BTreeSet<String>,
     /// Files that only the revision has.
     pub gone: BTreeSet<String>,
+    /// Files that are what they were.
+    known: BTreeSet<String>,
     /// The blobs that edited files are in the revision.
     blobs: BTreeMap<String, String>,
     folder: PathBuf,
-    revision: String,
 }
 
 impl Changes {
@@ -34,19 +35,23 @@ impl Changes {
         // Both at once: most of their time is their start.
         let differing = ["diff", "--raw", "--no-abbrev", "--no-renames", "--relative", "-z", revision, "--"];
         let differing = Git::start(folder, &differing)?;
-        let new = Git::start(folder, &["ls-files", "--others", "--exclude-standard", "-z"])?;
-        let mut changes = Self {
-            here: names(&new.output()?).collect(),
-            gone: BTreeSet::new(),
-            blobs: BTreeMap::new(),
-            folder: folder.to_owned(),
-            revision: revision.to_owned(),
-        };
+        let known = Git::start(folder, &["ls-files", "-t", "--cached", "--others", "--exclude-standard", "-z"])?;
+        let mut changes = Self { folder: folder.to_owned(), ..Self::default() };
+        let known = known.output()?;
+        for (tag, path) in names(&known).filter_map(|name| Some((name.chars().next()?, name.get(2..)?.to_owned()))) {
+            // `?`: git does not know it yet.
+            if tag == '?' {
+                changes.here.insert(path)
+            } else {
+                changes.known.insert(path)
+            };
+        }
         let differing = differing.output()?;
         let mut fields = names(&differing);
         // `:100644 100644 OLD NEW M`, then the path.
         while let (Some(about), Some(path)) = (fields.next(), fields.next()) {
             let blob = about.split(' ').nth(2).filter(|id| id.bytes().any(|b| b != b'0'));
+            changes.known.remove(&path);
             if about.ends_with('D') {
                 changes.gone.insert(path);
                 continue;
@@ -64,15 +69,12 @@ impl Changes {
 
     /// The SQL files of the revision, with what became of them. Only those that were edited are read.
     pub fn migrations(&self) -> Result<BTreeMap<String, Before>> {
-        let listed =
-            Git::start(&self.folder, &["ls-tree", "-r", "-z", "--name-only", &self.revision, "--", "."])?.output()?;
-        let is_sql = |path: &String| Path::new(path).extension().is_some_and(|ext| ext == "sql");
+        let is_sql = |path: &&String| Path::new(path).extension().is_some_and(|ext| ext == "sql");
+        let of = |paths: &BTreeSet<String>| paths.iter().filter(is_sql).cloned().collect::<Vec<_>>();
+        let same = of(&self.known).into_iter().map(|path| (path, Before::Same));
+        let gone = of(&self.gone).into_iter().map(|path| (path, Before::Gone));
+        let mut before: BTreeMap<String, Before> = same.chain(gone).collect();
         let edited: Vec<(&String, &String)> = self.blobs.iter().filter(|(path, _)| is_sql(path)).collect();
-        let mut before: BTreeMap<String, Before> = names(&listed)
-            .filter(is_sql)
-            .map(|path| (self.gone.contains(&path), path))
-            .map(|(is_gone, path)| (path, if is_gone { Before::Gone } else { Before::Same }))
-            .collect();
         let texts = texts(&self.folder, &edited.iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>())?;
         before.extend(edited.into_iter().map(|(path, _)| path.clone()).zip(texts.into_iter().map(Before::Edited)));
         Ok(before)

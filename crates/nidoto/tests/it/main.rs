@@ -12,6 +12,7 @@ mod killed;
 mod laws;
 mod prove;
 mod scan;
+mod scan_hostile;
 mod servers;
 mod support;
 mod tidy;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use nidoto_core::Words;
+
 use super::name::{Name, Version};
 use super::settings::{Settings, is_settings};
 use crate::scan::File;
@@ -22,7 +24,6 @@ pub struct Location {
     pub others: Vec<(Arc<File>, Name)>,
     key: String,
     all_settings: Arc<Vec<Arc<Settings>>>,
-    tables: OnceLock<BTreeMap<String, Keys>>,
 }
 
 /// A versioned migration.
@@ -45,15 +46,14 @@ impl Migration {
 }
 
 impl Location {
-    /// Columns and keys of every table that its migrations make. Few rules ask, so it is read late.
-    pub fn tables(&self) -> &BTreeMap<String, Keys> {
-        self.tables.get_or_init(|| {
-            let mut tables = BTreeMap::new();
-            for statement in self.versioned.iter().flat_map(Migration::statements) {
-                keys_of(statement, &mut tables);
-            }
-            tables
-        })
+    /// Columns and keys of a table, by the migrations that name it; the others are not even read.
+    #[must_use]
+    pub fn keys_of(&self, table: &str) -> Option<Keys> {
+        let mut tables = BTreeMap::new();
+        for migration in self.versioned.iter().filter(|migration| names(&migration.file.text, table)) {
+            migration.statements().iter().for_each(|statement| keys_of(statement, &mut tables));
+        }
+        tables.remove(table)
     }
 
     /// Whether a path, which need not be there any more, belongs to it.
@@ -67,10 +67,16 @@ impl Location {
 /// Groups SQL files by what is applied together; a group without a single versioned migration is none of
 /// Flyway's.
 #[must_use]
-pub fn load(files: &[Arc<File>]) -> Vec<Location> {
+pub fn load(files: &[Arc<File>], unread: &mut Vec<(String, Words)>) -> Vec<Location> {
     let (settings, sql): (Vec<&Arc<File>>, Vec<&Arc<File>>) = files.iter().partition(|file| is_settings(file.name()));
-    let settings: Arc<Vec<Arc<Settings>>> =
-        Arc::new(settings.into_iter().filter_map(Settings::of).map(Arc::new).collect());
+    let mut read = |file: &Arc<File>| match Settings::of(file) {
+        Ok(settings) => settings.map(Arc::new),
+        Err(why) => {
+            unread.push((file.path.clone(), why));
+            None
+        }
+    };
+    let settings: Arc<Vec<Arc<Settings>>> = Arc::new(settings.into_iter().filter_map(&mut read).collect());
     let mut groups: BTreeMap<String, Location> = BTreeMap::new();
     for file in sql {
         let (key, own) = group(file.folder(), &settings);
@@ -95,6 +101,11 @@ pub fn load(files: &[Arc<File>]) -> Vec<Location> {
         location.repeatable.sort_by(|a, b| (&a.0, &a.1.path).cmp(&(&b.0, &b.1.path)));
     }
     locations
+}
+
+/// Whether a text has a name, which is in lower case.
+fn names(text: &str, name: &str) -> bool {
+    !name.is_ascii() || text.to_ascii_lowercase().contains(name)
 }
 
 /// What a folder's migrations are applied with. Of several files of settings whose locations fit, the

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use nidoto_core::Words;
 use nidoto_core::yaml::{Node, Value, parse};
 
 use crate::scan::File;
@@ -53,13 +54,15 @@ pub fn is_settings(name: &str) -> bool {
 
 impl Settings {
     /// Reads a file of settings; `None` where it says nothing of Flyway.
-    #[must_use]
-    pub fn of(file: &Arc<File>) -> Option<Self> {
+    ///
+    /// # Errors
+    /// When it is no YAML, though its name says so.
+    pub fn of(file: &Arc<File>) -> Result<Option<Self>, Words> {
         let is_spring = file.name().starts_with("application.");
         let pairs = if file.path.ends_with(".properties") || file.path.ends_with(".conf") {
             properties(&file.text)
         } else {
-            yaml(file)
+            yaml(file)?
         };
         let prefix = if is_spring { "spring.flyway." } else { "flyway." };
         let mut settings = Self { file: Some(Arc::clone(file)), ..Self::default() };
@@ -73,7 +76,7 @@ impl Settings {
         if settings.locations.is_empty() {
             settings.locations.push(default.to_owned());
         }
-        said.then_some(settings)
+        Ok(said.then_some(settings))
     }
 
     fn set(&mut self, key: &str, value: &str) {
@@ -137,12 +140,21 @@ fn properties(text: &str) -> Vec<(String, String)> {
 }
 
 /// The keys of a YAML file as properties have them: `spring.flyway.locations`. Several documents add up.
-fn yaml(file: &File) -> Vec<(String, String)> {
+fn yaml(file: &File) -> Result<Vec<(String, String)>, Words> {
     let mut pairs = Vec::new();
-    for part in file.text.split("\n---") {
-        flatten("", &parse(Path::new(&file.path), part).root, &mut pairs);
+    // `@project.version@` is what Maven fills in, and no YAML before it has.
+    let text = file.text.replace('@', "_");
+    let mut lines_before = 0;
+    for part in text.split("\n---") {
+        let document = parse(Path::new(&file.path), part);
+        if let Some(diag) = document.diags.first() {
+            let line = lines_before + diag.at.line;
+            return Err(Words::new(format!("line {line}: {}", diag.what.en), format!("{line} 行目: {}", diag.what.ja)));
+        }
+        flatten("", &document.root, &mut pairs);
+        lines_before += part.matches('\n').count() + 1;
     }
-    pairs
+    Ok(pairs)
 }
 
 fn flatten(key: &str, node: &Node, pairs: &mut Vec<(String, String)>) {
@@ -170,7 +182,7 @@ mod tests {
         let yml = "spring:\n  flyway:\n    out-of-order: true\n    sql-migration-prefix: M\n    locations:\n      - classpath:db/migration\n      - classpath:db/seed\n";
         let properties = "spring.flyway.out-of-order=true\nspring.flyway.sqlMigrationPrefix = M\nspring.flyway.locations[0]=db/migration\nspring.flyway.locations[1]=db/seed\n";
         for (name, text) in [("flyway.conf", conf), ("application.yml", yml), ("application.properties", properties)] {
-            let settings = Settings::of(&File::new(name, text)).unwrap();
+            let settings = Settings::of(&File::new(name, text)).unwrap().unwrap();
             assert!(settings.out_of_order, "{name}");
             assert_eq!(
                 (settings.prefix.as_str(), settings.locations.join(" ").as_str()),
@@ -178,7 +190,16 @@ mod tests {
                 "{name}"
             );
         }
-        assert_eq!(Settings::of(&File::new("application.yml", "spring: {jpa: {}}")), None);
+        assert_eq!(Settings::of(&File::new("application.yml", "spring: {jpa: {}}")), Ok(None));
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_told_with_its_line() {
+        let read = |text: &str| Settings::of(&File::new("application.yml", text)).map_err(|why| why.en);
+        assert!(read("spring: {flyway: {}}\n---\na: b\n  c: d\n").unwrap_err().starts_with("line 4: "));
+        assert!(
+            read("version: @project.version@\nspring: {flyway: {out-of-order: true}}\n").unwrap().unwrap().out_of_order
+        );
     }
 
     #[test]

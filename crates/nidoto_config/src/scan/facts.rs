@@ -54,7 +54,7 @@ impl Facts {
         let mut units = crate::systemd::load(of(Room::Systemd));
         let disabled: HashSet<String> =
             if options.is_live { units.iter_mut().flat_map(UnitSet::keep_enabled).collect() } else { HashSet::new() };
-        let migrations = crate::flyway::load(of(Room::Migration));
+        let migrations = crate::flyway::load(of(Room::Migration), &mut unread);
         let dockerfiles = crate::image::load(of(Room::Dockerfile), &mut unread);
         let deployments = crate::deployment::load(of(Room::Deployment), &mut unread);
         let ecosystems = crate::pm2::load(of(Room::Pm2));

@@ -154,7 +154,8 @@ impl<'t> Lexer<'t> {
             '`' => (Kind::Name, self.quoted('`')),
             '$' if self.dollar_quoted() => (Kind::Text, String::new()),
             c if c.is_alphabetic() || c == '_' => {
-                (Kind::Word, self.take(|c| c.is_alphanumeric() || c == '_' || c == '$').to_uppercase())
+                let word = self.take(|c| c.is_alphanumeric() || c == '_' || c == '$');
+                (Kind::Word, if word.is_ascii() { word.to_ascii_uppercase() } else { word.to_uppercase() })
             }
             c if c.is_ascii_digit() => (Kind::Number, self.take(|c| c.is_ascii_alphanumeric() || c == '.').to_owned()),
             c => {
@@ -175,22 +176,22 @@ impl<'t> Lexer<'t> {
     /// A text in quotes: a doubled quote stands for one, in MySQL a backslash escapes.
     fn quoted(&mut self, quote: char) -> String {
         let mut text = String::new();
-        let mut chars = self.rest().char_indices().skip(1).peekable();
-        let mut end = self.rest().len();
-        while let Some((i, c)) = chars.next() {
-            if c == '\\' && self.is_mysql && quote != '`' {
-                text.extend(chars.next().map(|(_, c)| c));
-            } else if c != quote {
-                text.push(c);
-            } else if chars.peek().is_some_and(|(_, c)| *c == quote) {
-                text.push(quote);
-                chars.next();
-            } else {
-                end = i + 1;
-                break;
+        let escape = (self.is_mysql && quote != '`').then_some('\\');
+        self.at += quote.len_utf8();
+        while let Some(i) = self.rest().find(|c| c == quote || Some(c) == escape) {
+            text += &self.rest()[..i];
+            self.at += i;
+            let mut chars = self.rest().chars();
+            let (special, next) = (chars.next(), chars.next());
+            self.at += 1;
+            if special == Some(quote) && next != Some(quote) {
+                return text;
             }
+            text.extend(next);
+            self.at += next.map_or(0, char::len_utf8);
         }
-        self.at += end;
+        text += self.rest();
+        self.at = self.text.len();
         text
     }
 

@@ -1,12 +1,14 @@
 //! MIG001: a migration inserts a row under a literal key.
 
+use std::collections::HashMap;
+
 use nidoto_core::Words;
 
 use crate::flyway::{Location, Migration};
 use crate::migration::Rows;
 use crate::migration::pending::{made_here, pending};
 use crate::scan::{Facts, Out, Room, Rule, Severity, Spot};
-use crate::sql::{Cell, Insert, Insertion, insertion};
+use crate::sql::{Cell, Insert, Insertion, Keys, insertion};
 
 /// A migration inserts a row under a literal key.
 pub const RULE: Rule = Rule {
@@ -46,14 +48,28 @@ key with other values is certain, the same row has been applied already.",
 fn check(facts: &Facts, out: &mut Out) {
     for location in &facts.migrations {
         let pending: Vec<&str> = pending(location, &facts.options).iter().map(|one| one.file.path.as_str()).collect();
+        let mut tables = Tables { location, known: HashMap::new() };
         for migration in &location.versioned {
-            one(migration, location, &facts.options.rows, pending.contains(&migration.file.path.as_str()), out);
+            one(migration, &mut tables, &facts.options.rows, pending.contains(&migration.file.path.as_str()), out);
         }
     }
 }
 
+/// The tables that were asked about so far.
+struct Tables<'l> {
+    location: &'l Location,
+    known: HashMap<String, Option<Keys>>,
+}
+
+impl Tables<'_> {
+    fn get(&mut self, table: &str) -> Option<&Keys> {
+        let known = self.known.entry(table.to_owned()).or_insert_with(|| self.location.keys_of(table));
+        known.as_ref()
+    }
+}
+
 /// Rows tell by themselves what has been applied; without them only pending migrations are asked.
-fn one(migration: &Migration, location: &Location, rows: &[Rows], is_pending: bool, out: &mut Out) {
+fn one(migration: &Migration, tables: &mut Tables<'_>, rows: &[Rows], is_pending: bool, out: &mut Out) {
     if rows.is_empty() && !is_pending {
         return;
     }
@@ -68,7 +84,7 @@ fn one(migration: &Migration, location: &Location, rows: &[Rows], is_pending: bo
             let bytes = statement.tokens[token].bytes.start..statement.bytes().end;
             Spot::new(&migration.file, bytes.start..line_end(&migration.file.text, bytes))
         };
-        let keys = keys(&mut insert, location);
+        let keys = keys(&mut insert, tables);
         if insert.columns.is_empty() {
             out.cannot(
                 &spot_of(0),
@@ -112,8 +128,8 @@ fn one(migration: &Migration, location: &Location, rows: &[Rows], is_pending: bo
 }
 
 /// The keys of the table, `id` where they are not known; names the columns where the INSERT does not.
-fn keys(insert: &mut Insert, location: &Location) -> Vec<Vec<String>> {
-    let known = location.tables().get(&insert.table);
+fn keys(insert: &mut Insert, tables: &mut Tables<'_>) -> Vec<Vec<String>> {
+    let known = tables.get(&insert.table);
     if insert.columns.is_empty() {
         insert.columns = known.map(|keys| keys.columns.clone()).unwrap_or_default();
     }
