@@ -11,6 +11,7 @@ mod hostile;
 mod killed;
 mod laws;
 mod prove;
+mod sarif;
 mod scan;
 mod scan_hostile;
 mod servers;
