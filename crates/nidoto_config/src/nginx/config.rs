@@ -1,12 +1,12 @@
 //! A configuration as the server reads it: one file with everything that it includes.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::Range;
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use nidoto_core::{Pos, Words};
 
-use super::parse::{Directive, Word, parse};
+use super::parse::{Directive, parse};
 use super::pass::Passes;
 use crate::scan::{File, Found, Source, Spot};
 
@@ -32,34 +32,28 @@ pub struct Config {
     unread: OnceLock<Option<Spot>>,
 }
 
-/// A directive in its place.
+/// A directive in its place: name, arguments and block are those of its file.
 #[derive(Debug)]
 pub struct Node {
     /// The file that holds it.
     pub file: Arc<File>,
     /// The position of the directive whose block holds it; includes are seen through.
     pub parent: Option<usize>,
-    /// Name and arguments.
-    pub words: Vec<Word>,
-    /// The bytes between its braces.
-    pub block: Option<Range<usize>>,
     /// Includes in its block that could not be read. For the file itself: [`Config::unread`].
     pub unread: Vec<Spot>,
+    parsed: Parsed,
+    at: usize,
+}
+
+impl Deref for Node {
+    type Target = Directive;
+
+    fn deref(&self) -> &Directive {
+        &self.parsed.1[self.at]
+    }
 }
 
 impl Node {
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        self.words.first().map_or("", |word| &word.text)
-    }
-
-    /// Its arguments.
-    #[must_use]
-    pub fn args(&self) -> &[Word] {
-        self.words.get(1..).unwrap_or_default()
-    }
-
     /// The first argument, or nothing.
     #[must_use]
     pub fn arg(&self) -> &str {
@@ -235,15 +229,15 @@ impl Loader<'_> {
         }
         self.stack.push(file.path.clone());
         let mut places: Vec<usize> = Vec::with_capacity(directives.len());
-        for directive in directives {
+        for (at, directive) in directives.iter().enumerate() {
             let inside = directive.parent.map_or(parent, |at| Some(places[at]));
             places.push(config.nodes.len());
             config.nodes.push(Node {
                 file: Arc::clone(file),
                 parent: inside,
-                words: directive.words.clone(),
-                block: directive.block.clone(),
                 unread: Vec::new(),
+                parsed: Arc::clone(parsed),
+                at,
             });
             if directive.name() == "include" {
                 self.include(config, inside, prefix);
