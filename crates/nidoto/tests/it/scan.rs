@@ -115,7 +115,11 @@ fn a_deleted_migration_is_a_change() {
     git(dir.path(), &["commit", "-qam", "b"]);
     let (status, text) = scan(dir.path(), &["--changed=HEAD~1"]);
     assert_eq!((status, text.matches("error[FLY004]").count()), (1, 3), "{text}");
-    assert_eq!(scan(dir.path(), &["--base", "HEAD~1"]).0, 1);
+    let absolute = dir.path().canonicalize().unwrap();
+    for path in [".", "./", "m", absolute.to_str().unwrap()] {
+        let (_, text) = scan(&absolute, &[path, "--base", "HEAD~1", "--rule", "FLY004"]);
+        assert_eq!(text.matches("error[FLY004]").count(), if path == "m" { 2 } else { 3 }, "{path}: {text}");
+    }
     assert_eq!(scan(dir.path(), &["--changed"]).0, 0);
 }
 

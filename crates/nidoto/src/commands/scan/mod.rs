@@ -100,7 +100,13 @@ fn select(cli: &Cli, args: &Scan, changes: Option<&Changes>, output: Output) -> 
             bail!(Words::new(format!("{path} is not there"), format!("{path} がありません")));
         }
     }
-    let mut paths: Vec<String> = args.paths.iter().map(shown).collect();
+    let here = std::env::current_dir().unwrap_or_default();
+    // Below this folder a path is named as git names it, or the base branch would have other files.
+    let named = |path: &PathBuf| match path.strip_prefix(&here) {
+        Ok(inner) if sysroot.is_none() => shown(&Path::new(".").join(inner)),
+        _ => shown(path),
+    };
+    let mut paths: Vec<String> = args.paths.iter().map(named).collect();
     let mut disk = Disk { sysroot: sysroot.as_ref().map(shown), ..Disk::default() };
     let is_host = args.host || args.before_delete;
     let names_host = paths.is_empty() && sysroot.is_some() && args.changed.is_none();
