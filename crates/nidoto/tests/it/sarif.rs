@@ -48,7 +48,7 @@ fn what_we_write_is_what_the_schema_asks_for() {
     let root = TestRoot::new("team: {language: en}\n");
     let reboots = "[Service]\nExecStart=/sbin/reboot\n[Install]\nWantedBy=multi-user.target";
     root.write("units/found.service", reboots);
-    root.write("units/silenced.service", &format!("{reboots} # nidoto: ignore[SYSD001] reason=a kiosk\n"));
+    root.write("units/silenced.service", format!("{reboots} # nidoto: ignore[SYSD001] reason=a kiosk\n"));
     root.write("units/a.timer", "[Timer]\nOnCalendar=daily\nUnit=found.service\nPersistent=true\n");
     root.write("nginx.conf", "http {");
     root.write("m/V1__a.sql", "");
