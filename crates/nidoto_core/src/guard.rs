@@ -38,10 +38,10 @@ pub trait Guard: fmt::Debug + Send + Sync {
         None
     }
 
-    /// What it sees beside the value, to be drawn: its floor, its trend, its forecast.
+    /// What it sees beside the value, to be drawn: its floor, its trend, its forecast. Default: what
+    /// its watch draws.
     fn sketch(&self, view: &View<'_>) -> Sketch {
-        let _ = view;
-        Sketch::default()
+        self.watch().map(|mut watch| watch.sketch(view)).unwrap_or_default()
     }
 }
 
@@ -52,6 +52,12 @@ pub trait Watch {
     /// # Errors
     /// As [`Guard::judge`].
     fn judge(&mut self, view: &View<'_>) -> Result<Judgement, Blind>;
+
+    /// What it sees beside the value, to be drawn.
+    fn sketch(&mut self, view: &View<'_>) -> Sketch {
+        let _ = view;
+        Sketch::default()
+    }
 }
 
 /// What a guard needs to see: recorded evidence or a collector answers.

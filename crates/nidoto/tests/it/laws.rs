@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use nidoto_core::evidence::{Answer, Log, Tree, TreeFile};
 use nidoto_core::folder::{Change, Config, Reader, guard_file_schema, read_guards};
 use nidoto_core::prove::{Moment, replay};
-use nidoto_core::{Evidence, GuardSpec, Kind, Need, run};
+use nidoto_core::{Evidence, GuardSpec, Kind, Need, View, run};
 use nidoto_promql::{Expr, Labels, Options, Samples, Series};
 use proptest::prelude::*;
 
@@ -30,6 +30,7 @@ by-label: {threshold: {query: 'sum by (i) (m)', at_least: 'avg by (i) (m offset 
 slow: {threshold: {query: m, above: 5, for: 15m, gap: 10m}, every: 5m}
 leaks: {leak: {query: m, limit: 9, started: m, red: [fast, slow, masked, suspect]}, every: 1m}
 forecasts: {forecast: {query: m, limit: 9, below: true, within: 2h, nights: true}, every: 1m}
+seasons: {seasonal: {query: m, limit: 9, week_over_week: 10%}, every: 1m}
 silent: {silence: {query: m, for: 6m, seen: 30m}}
 each-silent: {silence: {query: m, for: 6m, seen: 20m, each: true}}
 counted: {restarts: {query: m, as: counter, at_least: 4, within: 10m, gap: 5m}}
@@ -223,6 +224,25 @@ proptest! {
                 if live.verdict.colour() != nidoto_core::Colour::Blind {
                     prop_assert_eq!(&live, &replayed, "{} at {}", &spec.name, minute);
                 }
+            }
+        }
+    }
+
+    /// A watch that was asked about any instants, forth and back, says of each what a look that
+    /// starts anew says.
+    #[test]
+    fn a_watch_says_what_a_fresh_look_says(
+        world in worlds(),
+        steps in prop::collection::vec(prop_oneof![12 => 1_i64..4, 3 => 4_i64..40, 1 => -30_i64..0], 10..60),
+    ) {
+        let recorded = world.until(START_MS + MINUTES * MINUTE_MS);
+        for spec in specs() {
+            let Some(mut watch) = spec.guard.watch() else { continue };
+            let mut at_ms = START_MS;
+            for step in &steps {
+                at_ms += step * MINUTE_MS / 2;
+                let view = View::new(&recorded, &spec, at_ms);
+                prop_assert_eq!(watch.judge(&view), spec.guard.judge(&view), "{} at {}", &spec.name, at_ms);
             }
         }
     }

@@ -138,8 +138,10 @@ impl<'e> View<'e> {
         Ok(&log.lines[log.window(self.at_ms.saturating_sub(window_ms), self.at_ms)])
     }
 
-    /// Which lines [`View::log`] shows, as positions in the log.
-    pub(crate) fn log_range(&self, window_ms: i64) -> Option<(usize, usize)> {
+    /// Which lines [`View::log`] shows, as positions in the log: by them a watch knows what it has
+    /// read. `None` where no log stands here.
+    #[must_use]
+    pub fn log_range(&self, window_ms: i64) -> Option<(usize, usize)> {
         let range = self.whole_log().ok()?.window(self.at_ms.saturating_sub(window_ms), self.at_ms);
         Some((range.start, range.end))
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use nidoto_core::Evidence;
-use nidoto_core::evidence::Log;
+use nidoto_core::evidence::{Log, bytes};
 use nidoto_core::prove::{State, replay};
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ fn write_said(
 
 fn evidence(case: &Case, path: &Path) -> Result<Evidence, AnyError> {
     let mut log = Log::default();
-    log.add(path, &zstd::decode_all(std::fs::File::open(path)?)?, &TimeZone::UTC, case.span_ms().1);
+    log.add(path, &bytes::read(path)?, &TimeZone::UTC, case.span_ms().1);
     log.sort();
     let mut evidence = Evidence::default();
     evidence.add_log(ours::SOURCE, case.span_ms(), log);

@@ -48,10 +48,10 @@ pub fn run(args: impl IntoIterator<Item = String>, out: &mut dyn Write) -> Resul
     if options.wants("gc") {
         collections::write(out)?;
     }
-    match ours::kind("leak").filter(|_| options.speed) {
-        Some(kind) => speed::write(kind, out),
-        None => Ok(()),
+    if options.speed {
+        speed::write(|kind| options.wants(kind), out)?;
     }
+    Ok(())
 }
 
 /// What all detectors said of a corpus.

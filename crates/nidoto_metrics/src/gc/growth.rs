@@ -1,7 +1,7 @@
 //! Whether what collections leave keeps growing.
 
 use super::process::Left;
-use crate::stats::{Slope, median, theil_sen};
+use crate::stats::{Slope, mann_kendall, median, theil_sen};
 
 /// Of more points than this, those of equal stretches of time are put together.
 const POINTS_MAX: usize = 48;
@@ -43,6 +43,10 @@ impl Growth {
 /// fast it is. `None` if it may be chance, slows down or is not at its highest now.
 pub fn of(left: &[Left]) -> Option<Growth> {
     let points = floors(left);
+    // Far cheaper than the slope, and mostly there is no trend.
+    if mann_kendall(&points.iter().map(|(_, bytes)| *bytes).collect::<Vec<_>>()) < Z_MIN {
+        return None;
+    }
     let per_h = theil_sen(&points, SIGMAS)?;
     let late = theil_sen(&points[points.len() / 2..], SIGMAS)?;
     let level = |part: &[(f64, f64)]| median(&mut part.iter().map(|(_, bytes)| *bytes).collect::<Vec<_>>());

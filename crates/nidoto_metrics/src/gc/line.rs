@@ -5,7 +5,7 @@ use nidoto_core::Words;
 use super::{jdk8, jvm, node};
 
 /// What a line of a log says of a garbage collector.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GcLine {
     /// The process, 0 where the line does not tell it.
     pub pid: u64,

@@ -1,16 +1,42 @@
 //! Processes: whose lines of a log are whose.
 
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use nidoto_core::View;
 use nidoto_core::evidence::{LogLine, stamp_ms};
 
 use super::line::{Event, GcLine};
 
+type Key = (u32, u64, u64);
+
+/// Numbers for the logs whose lines do not tell a process.
+#[derive(Debug, Default)]
+pub struct Whose {
+    by_file: HashMap<u32, u32>,
+    stems: Vec<String>,
+}
+
+impl Whose {
+    /// The number of a line's log; 0 where the line tells the process itself.
+    pub fn of(&mut self, file: u32, pid: u64, path: impl FnOnce() -> PathBuf) -> u32 {
+        if pid != 0 {
+            return 0;
+        }
+        *self.by_file.entry(file).or_insert_with(|| {
+            let stem = stem(&path());
+            let known = self.stems.iter().position(|other| *other == stem).unwrap_or_else(|| {
+                self.stems.push(stem);
+                self.stems.len() - 1
+            });
+            u32::try_from(known + 1).unwrap_or(u32::MAX)
+        })
+    }
+}
+
 /// One heap of one process, from its first line in the window to its last.
 #[derive(Clone, Debug)]
 pub struct Process {
-    key: (String, u64, u64),
     /// Its id, 0 where the log does not tell it.
     pub pid: u64,
     /// What full collections left, in order.
@@ -42,34 +68,38 @@ pub struct Left {
 
 /// Folds lines of collectors, each with its place in the window, into processes.
 #[derive(Debug, Default)]
-pub struct Processes(Vec<Process>);
+pub struct Processes {
+    all: Vec<Process>,
+    /// The newest process of each log, id and heap.
+    newest: HashMap<Key, usize>,
+}
 
 impl Processes {
     /// Adds the next line. A process whose uptime or number of collections falls is a new one.
-    pub fn add(&mut self, file: &Path, at_ms: i64, place: usize, line: &GcLine) {
-        let key = (if line.pid == 0 { stem(file) } else { String::new() }, line.pid, line.heap);
-        let known = self.0.iter().rposition(|process| process.key == key).filter(|i| self.0[*i].goes_on(line));
+    pub fn add(&mut self, whose: u32, at_ms: i64, place: usize, line: &GcLine) {
+        let key = (whose, line.pid, line.heap);
+        let known = self.newest.get(&key).copied().filter(|i| self.all[*i].goes_on(line));
         let i = known.unwrap_or_else(|| {
-            self.0.push(Process::new(key, place));
-            self.0.len() - 1
+            self.all.push(Process::new(key, place));
+            self.newest.insert(key, self.all.len() - 1);
+            self.all.len() - 1
         });
-        self.0[i].add(at_ms, place, line);
+        self.all[i].add(at_ms, place, line);
     }
 
     /// The processes that were not replaced: one that has written nothing since another one of the
     /// log wrote its first line is taken for ended.
     pub fn current(self) -> impl Iterator<Item = Process> {
-        let newest = self.0.iter().map(|process| process.first).max().unwrap_or(0);
-        self.0.into_iter().filter(move |process| process.last >= newest)
+        let newest = self.all.iter().map(|process| process.first).max().unwrap_or(0);
+        self.all.into_iter().filter(move |process| process.last >= newest)
     }
 }
 
 impl Process {
-    fn new(key: (String, u64, u64), place: usize) -> Self {
+    fn new(key: Key, place: usize) -> Self {
         let (full, cycles) = (Vec::new(), Vec::new());
         Self {
             pid: key.1,
-            key,
             full,
             cycles,
             cycle: None,
@@ -79,6 +109,14 @@ impl Process {
             last_uptime_s: None,
             last_number: None,
         }
+    }
+
+    /// Whether its log does not tell when its collections were. As many within one millisecond are none.
+    pub fn is_timeless(&self) -> bool {
+        const SEVERAL: usize = 5;
+        let is_at_once =
+            |left: &Vec<Left>| left.len() >= SEVERAL && left.windows(2).all(|pair| pair[0].at_h == pair[1].at_h);
+        is_at_once(&self.full) || is_at_once(&self.cycles)
     }
 
     /// Concurrent phases write their lines a little late.

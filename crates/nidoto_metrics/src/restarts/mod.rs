@@ -2,18 +2,18 @@
 
 mod events;
 mod source;
+mod watch;
 
-use std::collections::BTreeMap;
-
-use nidoto_core::guard::{Guard, Judgement, Kind, Need};
+use nidoto_core::guard::{Guard, Judgement, Kind, Need, Watch};
 use nidoto_core::yaml::Query;
 use nidoto_core::{Blind, Finding, Place, Span, View, Words, when};
 use nidoto_promql::Labels;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use events::{Event, Line};
+use events::Event;
 use source::Source;
+use watch::RestartsWatch;
 
 /// `restarts`: restarts and reboots, counted in whole numbers.
 pub const KIND: Kind = Kind {
@@ -38,8 +38,8 @@ with `increase()`, `changes()` or, of a counter, `sum()` is refused. Each series
 itself, and a new series (a new pod) is no restart; with `each: false` all series are one thing,
 and a start time that turns up in a new series is a restart.
 
-Without a current sample the guard is blind unless it is red. Samples further apart than `gap` are
-not compared.
+Without a current sample, or with a single one, the guard is blind unless it is red; while nothing was
+seen for as long as `within`, it is pending. Samples further apart than `gap` are not compared.
 
 ```yaml
 machine-boots-again-and-again:
@@ -110,22 +110,17 @@ impl Restarts {
         self.within_ms + self.gap_ms
     }
 
-    /// The series that are one thing, by what a finding calls it.
-    fn things<'w>(&self, lines: Vec<Line<'w>>) -> BTreeMap<String, Vec<Line<'w>>> {
-        let mut things: BTreeMap<String, Vec<Line<'w>>> = BTreeMap::new();
-        for line in lines {
-            let name = match &self.source {
-                _ if !self.each => self.query.clone(),
-                Source::Label(label) => {
-                    let mut rest: Labels = line.labels.clone();
-                    rest.remove(label);
-                    rest.to_string()
-                }
-                Source::Counter | Source::StartTime => line.labels.to_string(),
-            };
-            things.entry(name).or_default().push(line);
+    /// What a series tells of, by what a finding calls it.
+    fn thing(&self, labels: &Labels) -> String {
+        match &self.source {
+            _ if !self.each => self.query.clone(),
+            Source::Label(label) => {
+                let mut rest: Labels = labels.clone();
+                rest.remove(label);
+                rest.to_string()
+            }
+            Source::Counter | Source::StartTime => labels.to_string(),
         }
-        things
     }
 
     fn finding(&self, view: &View<'_>, labels: String, count: u64, events: &[Event]) -> Finding {
@@ -164,33 +159,10 @@ impl Guard for Restarts {
     }
 
     fn judge(&self, view: &View<'_>) -> Result<Judgement, Blind> {
-        let window = view.series(&self.query, self.window_ms())?;
-        let mut judgement = Judgement { limit: Some(self.at_least as f64), ..Judgement::default() };
-        let mut lines = Vec::new();
-        for (labels, samples) in window.iter() {
-            match self.source.misfit(labels, samples) {
-                Some(why) => judgement.blind = Some(Blind::broken(why)),
-                None => lines.push(Line { labels, samples }),
-            }
-        }
-        let is_current = lines.iter().any(|line| line.last_ms() == Some(view.last_ms()));
-        for (name, lines) in self.things(lines) {
-            let mut events = events::of(&self.source, &lines, self.gap_ms, !self.each);
-            events.retain(|event| event.seen_ms > view.last_ms() - self.within_ms);
-            let count: u64 = events.iter().fold(0, |sum, event| sum.saturating_add(event.count));
-            if judgement.value.is_none_or(|most| count as f64 > most) {
-                judgement.value = Some(count as f64);
-            }
-            if count >= self.at_least {
-                judgement.findings.push(self.finding(view, name, count, &events));
-            }
-        }
-        if judgement.blind.is_none() && !is_current {
-            judgement.blind = Some(Blind::broken(Words::new(
-                format!("`{}` has no current sample", self.query),
-                format!("`{}` の最新のサンプルがありません", self.query),
-            )));
-        }
-        Ok(judgement)
+        RestartsWatch::new(self).judge(view)
+    }
+
+    fn watch(&self) -> Option<Box<dyn Watch + '_>> {
+        Some(Box::new(RestartsWatch::new(self)))
     }
 }

@@ -57,30 +57,31 @@ impl Source {
         }
     }
 
-    /// Why a series is not what it should be; a wrong count would be worse than none.
-    pub fn misfit(&self, labels: &Labels, samples: &[(i64, f64)]) -> Option<Words> {
-        let mut values = samples.iter().map(|(_, value)| *value).filter(|value| !value.is_nan());
+    /// Whether a value, no NaN, is what it should be; a wrong count would be worse than none.
+    pub fn is_fit(&self, labels: &Labels, value: f64) -> bool {
         match self {
-            Self::Counter => values.find(|v| !v.is_finite() || *v < 0.0 || v.fract() != 0.0).map(|value| {
-                let value = number(value);
-                Words::new(
-                    format!("{labels} is no counter of restarts: {value}"),
-                    format!("{labels} は再起動のカウンターではありません: {value}"),
-                )
-            }),
-            Self::StartTime => values.find(|v| start_ms(*v).is_none()).map(|value| {
-                let value = number(value);
-                Words::new(
-                    format!("{labels} is no start time in seconds since 1970: {value}"),
-                    format!("{labels} は開始時刻（1970年からの秒）ではありません: {value}"),
-                )
-            }),
-            Self::Label(label) => labels.get(label).is_empty().then(|| {
-                Words::new(
-                    format!("{labels} has no label `{label}`"),
-                    format!("{labels} に `{label}` というラベルがありません"),
-                )
-            }),
+            Self::Counter => value.is_finite() && value >= 0.0 && value.fract() == 0.0,
+            Self::StartTime => start_ms(value).is_some(),
+            Self::Label(label) => !labels.get(label).is_empty(),
+        }
+    }
+
+    /// Why a value is not.
+    pub fn misfit(&self, labels: &Labels, value: f64) -> Words {
+        let value = number(value);
+        match self {
+            Self::Counter => Words::new(
+                format!("{labels} is no counter of restarts: {value}"),
+                format!("{labels} は再起動のカウンターではありません: {value}"),
+            ),
+            Self::StartTime => Words::new(
+                format!("{labels} is no start time in seconds since 1970: {value}"),
+                format!("{labels} は開始時刻（1970年からの秒）ではありません: {value}"),
+            ),
+            Self::Label(label) => Words::new(
+                format!("{labels} has no label `{label}`"),
+                format!("{labels} に `{label}` というラベルがありません"),
+            ),
         }
     }
 }

@@ -43,5 +43,5 @@ fn hour(row: &Row, at_h: i64, zone: &TimeZone) -> Option<Compared> {
     let mut before: Vec<f64> = hours.filter_map(mean).collect();
     let enough = before.len() >= WEEKS_MIN;
     let usual = median(&mut before).filter(|usual| enough && *usual > 0.0)?;
-    Some(Compared { value, usual })
+    Some(Compared { value, usual }).filter(|compared| compared.change().is_finite())
 }

@@ -78,7 +78,7 @@ pub fn drawing(row: &Row, foretold: &Foretold, now_h: i64, zone: &TimeZone) -> O
 /// Why a young series is not judged.
 pub fn too_short(query: &str) -> Blind {
     Blind::broken(Words::new(
-        format!("insufficient history: `{query}` does not know {WEEKS_MIN} weeks"),
-        format!("履歴が足りません: `{query}` には {WEEKS_MIN} 週間分がありません"),
+        format!("insufficient history: `{query}` does not know {WEEKS_MIN} weeks of values above zero"),
+        format!("履歴が足りません: `{query}` には 0 より大きい値が {WEEKS_MIN} 週間分ありません"),
     ))
 }

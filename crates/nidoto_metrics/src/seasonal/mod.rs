@@ -6,7 +6,7 @@ mod peak;
 mod watch;
 
 use jiff::civil::Weekday;
-use nidoto_core::guard::{Guard, Judgement, Kind, Need, Sketch, Watch};
+use nidoto_core::guard::{Guard, Judgement, Kind, Need, Watch};
 use nidoto_core::yaml::Query;
 use nidoto_core::{Blind, Span, View, Words};
 use schemars::JsonSchema;
@@ -165,9 +165,5 @@ impl Guard for Seasonal {
 
     fn watch(&self) -> Option<Box<dyn Watch + '_>> {
         Some(Box::new(SeasonalWatch::new(self)))
-    }
-
-    fn sketch(&self, view: &View<'_>) -> Sketch {
-        SeasonalWatch::new(self).sketch(view).unwrap_or_default()
     }
 }

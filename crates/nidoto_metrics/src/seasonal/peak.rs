@@ -135,7 +135,7 @@ fn ratios(days: &[Day], today: Date, is_peak: impl Fn(Date) -> bool) -> Vec<(f64
         let mut levels: Vec<f64> = before.map(|day| day.level).collect();
         let enough = levels.len() >= ORDINARY_MIN;
         match median(&mut levels) {
-            Some(level) if enough && level > 0.0 && highest.peak > 0.0 => {
+            Some(level) if enough && level > 0.0 && highest.peak > 0.0 && (highest.peak / level).is_finite() => {
                 ratios.push((highest.peak / level, highest.peak_hour));
             }
             _ => {}

@@ -43,6 +43,21 @@ struct Said {
     lead: Option<Labels>,
 }
 
+impl Said {
+    /// What is foretold of a series.
+    fn note(&mut self, row: &Row, limit: f64, foretold: &Foretold, now_h: i64, zone: &TimeZone) {
+        let value = foretold.level * foretold.sure;
+        let worst = self.judgement.value.zip(self.judgement.limit).map(|(value, limit)| value / limit);
+        if worst.is_none_or(|worst| value / limit > worst) {
+            (self.judgement.value, self.judgement.limit) = (Some(value), Some(limit));
+            self.lead = Some(row.labels.clone());
+        }
+        if value >= limit {
+            self.judgement.findings.push(message::peak(&row.labels, foretold, limit, now_h, zone));
+        }
+    }
+}
+
 impl<'g> SeasonalWatch<'g> {
     pub fn new(guard: &'g Seasonal) -> Self {
         let limits = guard.limit.as_ref().and_then(Limit::query).map(|query| Fold::new(query, FOLD_H));
@@ -69,34 +84,25 @@ impl<'g> SeasonalWatch<'g> {
 
     fn say(&self, view: &View<'_>, now_h: i64) -> Said {
         let mut said = Said::default();
-        let mut is_old_enough = false;
+        let (mut is_foretold, mut is_compared) = (self.guard.limit.is_none(), self.guard.change.is_none());
         let limits = self.limits.as_ref().map(|fold| Partners::new(fold.rows().map(|row| (&row.bare, row))));
         for row in self.values.rows().filter(|row| row.between(now_h - 2, now_h).next().is_some()) {
-            let foretold = match self.limit(row, limits.as_ref()) {
-                Err(why) => {
-                    said.judgement.blind = Some(Blind::broken(why));
-                    None
-                }
-                Ok(limit) => limit.and_then(|limit| Some((limit, self.foretold(row, now_h, view.zone())?))),
-            };
-            if let Some((limit, foretold)) = foretold {
-                is_old_enough = true;
-                let value = foretold.level * foretold.sure;
-                let worst = said.judgement.value.zip(said.judgement.limit).map(|(value, limit)| value / limit);
-                if worst.is_none_or(|worst| value / limit > worst) {
-                    (said.judgement.value, said.judgement.limit) = (Some(value), Some(limit));
-                    said.lead = Some(row.labels.clone());
-                }
-                if value >= limit {
-                    let finding = message::peak(&row.labels, &foretold, limit, now_h, view.zone());
-                    said.judgement.findings.push(finding);
+            match self.limit(row, limits.as_ref()) {
+                Err(why) => said.judgement.blind = Some(Blind::broken(why)),
+                Ok(limit) => {
+                    let foretold = limit.and_then(|limit| Some((limit, self.foretold(row, now_h, view.zone())?)));
+                    is_foretold |= foretold.is_some();
+                    if let Some((limit, foretold)) = foretold {
+                        said.note(row, limit, &foretold, now_h, view.zone());
+                    }
                 }
             }
             let (changed, is_known) = self.changed(row, now_h, view.zone());
-            is_old_enough |= is_known;
+            is_compared |= is_known;
             said.judgement.findings.extend(changed);
         }
-        if said.judgement.blind.is_none() && !is_old_enough {
+        // What was asked for and could not be judged is not green because something else could.
+        if said.judgement.blind.is_none() && !(is_foretold && is_compared) {
             said.judgement.blind = Some(message::too_short(&self.guard.query));
         }
         said
@@ -155,7 +161,7 @@ impl<'g> SeasonalWatch<'g> {
     }
 
     /// What is foretold of the leading series, as it stands at an instant.
-    pub fn sketch(&mut self, view: &View<'_>) -> Option<Sketch> {
+    fn drawn(&mut self, view: &View<'_>) -> Option<Sketch> {
         let now_h = self.advance(view).ok()?;
         let labels = self.say(view, now_h).lead?;
         let row = self.values.row(&labels)?;
@@ -166,6 +172,10 @@ impl<'g> SeasonalWatch<'g> {
 impl Watch for SeasonalWatch<'_> {
     fn judge(&mut self, view: &View<'_>) -> Result<Judgement, Blind> {
         self.look_now(view)
+    }
+
+    fn sketch(&mut self, view: &View<'_>) -> Sketch {
+        self.drawn(view).unwrap_or_default()
     }
 }
 

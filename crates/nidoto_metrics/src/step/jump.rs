@@ -48,42 +48,60 @@ impl Jump {
     }
 }
 
+/// What a series was before a change, and before the same clock time of earlier weeks: medians. Nothing
+/// of it changes any more once the change was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Before {
+    own: Option<f64>,
+    deviation: Option<f64>,
+    weeks: Vec<Option<f64>>,
+}
+
+impl Before {
+    /// Looks at the time before a change.
+    pub fn of(view: &View<'_>, samples: &[(i64, f64)], at_ms: i64, windows: &Windows) -> Self {
+        let until = |ms: i64| values(samples, ms - windows.before_ms, ms, view.every_ms());
+        let mut own = until(at_ms);
+        let week = |back: i64| earlier(view, at_ms, back).and_then(|ms| median_of(&mut until(ms)));
+        Self {
+            deviation: own.as_deref().and_then(deviation),
+            own: median_of(&mut own),
+            weeks: (1..=i64::from(windows.weeks)).map(week).collect(),
+        }
+    }
+}
+
 /// Compares a series before and after a change that was made at least a hold time ago. `changes` are
 /// the times of all changes of that kind.
 ///
 /// # Errors
-/// When one side has too few samples.
+/// When one side has too few samples, or none that can be compared.
 pub fn of(
     view: &View<'_>,
     samples: &[(i64, f64)],
+    before: &Before,
     at_ms: i64,
     changes: &[i64],
     windows: &Windows,
 ) -> Result<Jump, Words> {
     let now_ms = view.last_ms();
-    let sides = |change_ms: i64, end_ms: i64| {
-        let before = values(samples, change_ms - windows.before_ms, change_ms, view.every_ms());
-        let after = values(samples, end_ms - windows.hold_ms + 1, end_ms + 1, view.every_ms());
-        (before, after)
-    };
-    let (mut before, after) = sides(at_ms, now_ms);
-    let before_median = median_of(&mut before).ok_or_else(|| missing("before", "前"))?;
-    let after = after.and_then(|mut values| median(&mut values)).ok_or_else(|| missing("after", "後"))?;
+    let after =
+        |end_ms: i64| median_of(&mut values(samples, end_ms - windows.hold_ms + 1, end_ms + 1, view.every_ms()));
+    let own = before.own.ok_or_else(|| missing("before", "前"))?;
+    let own_after = after(now_ms).ok_or_else(|| missing("after", "後"))?;
     let mut weeks = Vec::new();
-    for back in 1..=i64::from(windows.weeks) {
-        let shift = |ms: i64| earlier(view, ms, back);
-        let (Some(then_ms), Some(end_ms)) = (shift(at_ms), shift(now_ms)) else { continue };
+    for (back, before) in (1..).zip(&before.weeks) {
+        let (Some(then_ms), Some(end_ms)) = (earlier(view, at_ms, back), earlier(view, now_ms, back)) else { continue };
         let is_disturbed = changes.iter().any(|ms| (then_ms - windows.before_ms..=end_ms).contains(ms));
-        if let (false, (Some(mut before), Some(mut after))) = (is_disturbed, sides(then_ms, end_ms)) {
-            weeks.extend(median(&mut after).zip(median(&mut before)).map(|(after, before)| after - before));
+        if !is_disturbed {
+            weeks.extend(after(end_ms).zip(*before).map(|(after, before)| after - before));
         }
     }
-    let spread = |values: Option<&[f64]>| values.and_then(deviation).unwrap_or(0.0);
-    let deviation = spread(before.as_deref()).max(spread(Some(&weeks)));
-    let jump = Jump { at_ms, before: before_median, after, weeks, deviation };
-    // Infinities of both signs have no difference.
-    if (jump.after - jump.expected()).is_nan() || jump.deviation.is_nan() {
-        return Err(Words::new("infinite values before and after the change", "変更の前後が無限大です"));
+    let deviation = before.deviation.unwrap_or(0.0).max(deviation(&weeks).unwrap_or(0.0));
+    let jump = Jump { at_ms, before: own, after: own_after, weeks, deviation };
+    // What was infinite tells nothing of what was to be expected.
+    if jump.after.is_nan() || !jump.expected().is_finite() || !jump.deviation.is_finite() {
+        return Err(Words::new("infinite values before the change", "変更の前の値が無限大です"));
     }
     Ok(jump)
 }

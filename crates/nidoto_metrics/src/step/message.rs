@@ -1,8 +1,10 @@
 //! What a finding says.
 
 use nidoto_core::folder::Change;
+use nidoto_core::guard::Sketch;
 use nidoto_core::{View, Words, number, when};
 
+use super::Step;
 use super::jump::Jump;
 
 /// The change, the jump, and what the same hours of earlier weeks did.
@@ -52,6 +54,27 @@ fn apart(jump: &Jump) -> (String, String) {
         ja += &format!("、偏差の {deviations:.1} 倍");
     }
     (en, ja)
+}
+
+/// Levels before and after a change, and what it may be.
+pub fn drawing(guard: &Step, jump: &Jump, samples: &[(i64, f64)], now_ms: i64) -> Sketch {
+    let flat = |from_ms: i64, to_ms: i64, level: f64| vec![(from_ms, level), (to_ms, level)];
+    let (expected, limit) = (jump.expected(), guard.limit(jump));
+    Sketch {
+        lines: vec![
+            (Words::new("measured", "測定値"), samples.to_vec()),
+            (Words::new("before", "変更前"), flat(jump.at_ms - guard.windows.before_ms, jump.at_ms, jump.before)),
+            (Words::new("after", "変更後"), flat(now_ms - guard.windows.hold_ms, now_ms, jump.after)),
+        ],
+        bands: vec![(
+            Words::new("expected, up to the limit", "見込みから限度まで"),
+            vec![
+                (jump.at_ms, expected.min(limit), expected.max(limit)),
+                (now_ms, expected.min(limit), expected.max(limit)),
+            ],
+        )],
+        marks: Vec::new(),
+    }
 }
 
 fn signed(value: f64) -> String {

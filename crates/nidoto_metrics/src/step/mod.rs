@@ -2,17 +2,19 @@
 
 mod jump;
 mod message;
+mod watch;
 
 use nidoto_core::folder::Change;
-use nidoto_core::guard::{Guard, Judgement, Kind, Need};
+use nidoto_core::guard::{Guard, Judgement, Kind, Need, Watch};
 use nidoto_core::yaml::{Pattern, Query};
-use nidoto_core::{Blind, Finding, Place, Span, View, Words};
+use nidoto_core::{Blind, Span, View, Words};
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::size::{Size, Written};
 use jump::{Jump, Windows};
+use watch::StepWatch;
 
 /// `step`: what an event did to a value.
 pub const KIND: Kind = Kind {
@@ -29,8 +31,9 @@ change and who made it.
 
 Before `for` has passed the guard is pending. Without samples on either side of a change it is
 blind: where each deploy brings new series, add them up (`sum by (app) (...)`). With no change in
-the last `within` it is green; if no change of that kind was ever written down, blind. `nidoto change`
-writes one, best from the deploy script.
+the last `within` it is green; if the query has had no value for as long as `before` and `within`, or no
+change of that kind was ever written down, blind. `nidoto change` writes one, best from the deploy
+script.
 
 ```yaml
 deploy-slows-the-api:
@@ -163,22 +166,18 @@ impl Step {
         widened * by.max(self.by_mad * jump.deviation)
     }
 
-    /// Looks at one series after one change.
-    fn note(&self, judgement: &mut Judgement, view: &View<'_>, labels: String, change: &Change, jump: &Jump) {
-        let sign = if self.falls { -1.0 } else { 1.0 };
-        let (allowed, excess) = (self.allowed(jump), sign * (jump.after - jump.expected()));
-        let limit = jump.expected() + sign * allowed;
-        let is_worse = |value: f64| match (judgement.value, judgement.limit) {
-            (Some(worst), Some(other)) => sign * (value - limit) > sign * (worst - other),
-            _ => true,
-        };
-        if is_worse(jump.after) {
-            (judgement.value, judgement.limit) = (Some(jump.after), Some(limit));
-        }
-        if excess > allowed {
-            let what = message::told(view, change, jump, self.falls);
-            judgement.findings.push(Finding::new(what, Place::Series { labels }).since(jump.at_ms));
-        }
+    /// What a value must not pass after a change.
+    fn limit(&self, jump: &Jump) -> f64 {
+        jump.expected() + self.sign() * self.allowed(jump)
+    }
+
+    /// How far a value is beyond its limit; negative where it is not.
+    fn excess(&self, jump: &Jump) -> f64 {
+        self.sign() * (jump.after - self.limit(jump))
+    }
+
+    fn sign(&self) -> f64 {
+        if self.falls { -1.0 } else { 1.0 }
     }
 }
 
@@ -188,32 +187,10 @@ impl Guard for Step {
     }
 
     fn judge(&self, view: &View<'_>) -> Result<Judgement, Blind> {
-        let window = view.series(&self.query, self.window_ms())?;
-        let changes = self.changes(view);
-        if changes.is_empty() {
-            let kinds = self.kinds.join(", ");
-            return Err(Blind::absent(Words::new(
-                format!("the journal knows no change of the kind {kinds}: `nidoto change` writes one"),
-                format!("変更の記録に {kinds} がありません: `nidoto change` で書けます"),
-            )));
-        }
-        let times: Vec<i64> = changes.iter().map(|(at_ms, _)| *at_ms).collect();
-        let mut judgement = Judgement::default();
-        for (at_ms, change) in changes.into_iter().filter(|(at_ms, _)| *at_ms > view.last_ms() - self.within_ms) {
-            if view.last_ms() < at_ms + self.windows.hold_ms {
-                judgement.pending = true;
-                continue;
-            }
-            for (labels, samples) in window.iter() {
-                match jump::of(view, samples, *at_ms, &times, &self.windows) {
-                    Ok(jump) => self.note(&mut judgement, view, labels.to_string(), change, &jump),
-                    Err(why) => {
-                        let (en, ja) = (format!("{labels}: {}", why.en), format!("{labels}: {}", why.ja));
-                        judgement.blind.get_or_insert(Blind::broken(Words::new(en, ja)));
-                    }
-                }
-            }
-        }
-        Ok(judgement)
+        StepWatch::new(self).judge(view)
+    }
+
+    fn watch(&self) -> Option<Box<dyn Watch + '_>> {
+        Some(Box::new(StepWatch::new(self)))
     }
 }

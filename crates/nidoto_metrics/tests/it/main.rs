@@ -4,6 +4,7 @@
 mod capacity;
 mod forecast;
 mod gc;
+mod hostile;
 mod leak;
 mod restarts;
 mod seasonal;

@@ -56,7 +56,7 @@ fn starts(minutes: &[f64]) -> Vec<Option<f64>> {
 #[test]
 fn counters_rise_by_whole_numbers() {
     let gone = f64::NAN;
-    let cases: [(&[f64], &str); 8] = [
+    let cases: [(&[f64], &str); 9] = [
         (&[7.0, 7.0, 7.0], "green, 0"),
         (&[7.0, 8.0, 8.0], "green, 1"),
         (&[7.0, 8.0, 8.0, 10.0], "3 restarts within 30m: 04:58, 05:00 (×2); typically up for 1m in between"),
@@ -66,7 +66,8 @@ fn counters_rise_by_whole_numbers() {
         // what rose during a gap counts
         (&[1.0, gone, gone, 4.0], "3 restarts within 30m: 05:00 (×3); typically up for 1m in between"),
         // a single sample tells of nothing before it
-        (&[57.0], "green, 0"),
+        (&[57.0], "blind: `pm2_restarts` was seen only once: nothing to compare it with"),
+        (&[57.0, 57.0], "green, 0"),
         (&[57.0, gone], "blind: `pm2_restarts` has no current sample"),
     ];
     for (values, want) in cases {
@@ -98,7 +99,7 @@ fn start_times_tremble_and_clocks_jump() {
     assert_eq!(boots(&starts(&[900.0, gone, 7.0, 7.0, 7.0, 7.0, gone, 1.9, 1.9])), two);
     assert_eq!(
         boots(&[Some(42.0), Some(102.0)]),
-        "blind: node_boot_time_seconds is no start time in seconds since 1970: 42"
+        "blind: node_boot_time_seconds is no start time in seconds since 1970: 102"
     );
 }
 

@@ -82,16 +82,19 @@ fn mark(name: &Words, at_ms: i64, output: Output) -> Marker {
     Marker::new(at_ms, letter, output.say(name))
 }
 
-/// What the value measures, by the metric's name; a silence is measured in seconds.
+/// What the value measures, by the metric's name where the kind does not say it.
 fn unit(spec: &GuardSpec) -> Unit {
+    match spec.kind.name {
+        "silence" => return Unit::Seconds,
+        "restarts" => return Unit::Plain,
+        "gc" => return Unit::Bytes,
+        _ => {}
+    }
     let query = spec.guard.needs().into_iter().find_map(|need| match need {
         nidoto_core::Need::Series { query, .. } => Some(query),
         _ => None,
     });
     let Some(query) = query else { return Unit::Plain };
-    if spec.kind.name == "silence" {
-        return Unit::Seconds;
-    }
     // Only a bare selector has its metric's unit: a rate of bytes is no number of bytes.
     let Ok(expr) = nidoto_promql::Expr::parse(&query) else { return Unit::Plain };
     let is_bare = !query.contains(['(', '[']);
