@@ -133,3 +133,30 @@ proptest! {
         prop_assert!(judged.value.is_none_or(|value| !value.is_nan()));
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// A watch that was asked about any instants, forth and back, says what a look that starts anew says.
+    #[test]
+    fn a_watch_says_what_a_fresh_look_says(
+        values in prop::collection::vec(prop_oneof![12 => (10.0..50.0f64).prop_map(Some), 1 => Just(None)], 60..400),
+        pushes in prop::collection::btree_set(-200_i64..3, 1..6),
+        steps in prop::collection::vec(prop_oneof![12 => 1_i64..4, 2 => 4_i64..200, 1 => -30_i64..0], 10..60),
+    ) {
+        let (from_ms, to_ms) = (PUSH_MS - 24 * 22 * HOUR_MS, PUSH_MS + 3 * HOUR_MS);
+        let value = |n: i64| values[n.rem_euclid(values.len() as i64) as usize];
+        let samples = (from_ms / STEP_MS..=to_ms / STEP_MS).filter_map(|n| Some((n * STEP_MS, value(n)?)));
+        let mut evidence = Evidence::default();
+        evidence.add_series("m", (from_ms, to_ms), vec![Series::new(Labels::new([("__name__", "cpu")]), samples)]);
+        evidence.add_changes(pushes.iter().map(|hours| push(*hours)));
+        let spec = guard("step", keys(&json!({"by": "5%", "by_mad": 0.5, "for": "20m"})), "m");
+        let mut watch = spec.guard.watch().unwrap();
+        let mut at_ms = PUSH_MS - 8 * HOUR_MS;
+        for step in steps {
+            at_ms += step * STEP_MS;
+            let view = nidoto_core::View::new(&evidence, &spec, at_ms);
+            prop_assert_eq!(watch.judge(&view), spec.guard.judge(&view));
+        }
+    }
+}
