@@ -1,5 +1,6 @@
 //! Everything that Chrome DevTools' Summary view tells about one snapshot.
 
+use crate::bits::Bits;
 use crate::classes::{Class, Classes, classify};
 use crate::distances::{SYSTEM, UNREACHED, distances};
 use crate::dominators::dominators;
@@ -12,6 +13,8 @@ use crate::tree::Tree;
 pub struct Analysis {
     pub(crate) snapshot: Snapshot,
     pub(crate) tree: Tree,
+    /// What belongs to the page or program, and not to V8.
+    pub(crate) page_owned: Bits,
     pub(crate) distances: Vec<i32>,
     pub(crate) classes: Classes,
     pub(crate) interfaces: Vec<Interface>,
@@ -33,16 +36,19 @@ pub struct ClassRow {
 }
 
 impl Analysis {
-    /// Analyses a snapshot on two cores: dominators on one, distances and classes on the other.
+    /// Analyses a snapshot on two cores.
     pub fn new(snapshot: Snapshot) -> Analysis {
-        let (tree, distances, classes, interfaces) = std::thread::scope(|scope| {
-            let tree = scope.spawn(|| Tree::new(&snapshot, dominators(&snapshot)));
-            let distances = distances(&snapshot);
-            let interfaces = infer(&snapshot);
-            let classes = classify(&snapshot, &interfaces);
-            (tree.join().expect("dominators of a checked graph do not panic"), distances, classes, interfaces)
-        });
-        Analysis { snapshot, tree, distances, classes, interfaces }
+        let (mut dominators, distances) = join(|| dominators(&snapshot), || distances(&snapshot));
+        // Classes wait, although they need no dominators: while these are searched memory is short.
+        let page_owned = std::mem::take(&mut dominators.page_owned);
+        let (tree, (classes, interfaces)) = join(
+            || Tree::new(&snapshot, dominators),
+            || {
+                let interfaces = infer(&snapshot);
+                (classify(&snapshot, &interfaces), interfaces)
+            },
+        );
+        Analysis { snapshot, tree, page_owned, distances, classes, interfaces }
     }
 
     /// The snapshot itself.
@@ -117,4 +123,13 @@ impl Analysis {
     pub fn total(&self) -> u64 {
         self.snapshot.nodes().map(|node| self.snapshot.shallow(node)).sum()
     }
+}
+
+/// Does two things at once.
+fn join<A: Send, B>(beside: impl FnOnce() -> A + Send, here: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(beside);
+        let here = here();
+        (beside.join().expect("the graph was checked when it was read"), here)
+    })
 }

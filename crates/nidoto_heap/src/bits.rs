@@ -20,6 +20,15 @@ impl Bits {
         &self.0
     }
 
+    /// All numbers, in ascending order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().zip((0..).step_by(64)).flat_map(|(word, first)| {
+            let rest =
+                std::iter::successors(Some(*word).filter(|w| *w != 0), |w| Some(w & (w - 1)).filter(|w| *w != 0));
+            rest.map(move |w| first + w.trailing_zeros())
+        })
+    }
+
     #[inline(always)]
     pub(crate) fn contains(&self, number: u32) -> bool {
         self.0.get(number as usize / 64).is_some_and(|word| word >> (number % 64) & 1 == 1)

@@ -1,6 +1,7 @@
 //! How many references an object is away from the roots of the program. The rule is Chrome DevTools'
 //! (`calculateDistances`).
 
+use crate::bits::Bits;
 use crate::edge::Rule;
 use crate::snapshot::{Node, Snapshot};
 use rustc_hash::FxHashSet;
@@ -9,21 +10,30 @@ use rustc_hash::FxHashSet;
 pub(crate) const UNREACHED: i32 = -5;
 /// The distance of the root: only V8 itself holds what is farther.
 pub(crate) const SYSTEM: i32 = 100_000_000;
+/// A level with at least this part of all nodes is wide: so few can there be that going through bits for each is cheap.
+const WIDE_SHARE: usize = 64;
 
 /// Breadth-first search, first from what the program holds, then from the root.
 pub(crate) fn distances(snapshot: &Snapshot) -> Vec<i32> {
-    let mut search =
-        Search { snapshot, distances: vec![UNREACHED; snapshot.node_count()], half_pairs: FxHashSet::default() };
+    let nodes = snapshot.node_count();
+    let mut search = Search {
+        snapshot,
+        reached: Bits::new(nodes),
+        distances: vec![UNREACHED; nodes],
+        half_pairs: FxHashSet::default(),
+    };
     let root = snapshot.root();
-    let mut level = Vec::new();
+    let mut level = Vec::with_capacity(nodes);
     for edge in snapshot.edges_of(root) {
         if snapshot.is_user_root(edge.target()) {
+            search.reached.insert(edge.target());
             search.distances[edge.target() as usize] = 1;
             level.push(edge.target());
         }
     }
     let has_user_roots = !level.is_empty();
     search.run(level);
+    search.reached.insert(root);
     search.distances[root as usize] = if has_user_roots { SYSTEM } else { 0 };
     search.run(vec![root]);
     search.distances
@@ -31,6 +41,8 @@ pub(crate) fn distances(snapshot: &Snapshot) -> Vec<i32> {
 
 struct Search<'a> {
     snapshot: &'a Snapshot,
+    /// The nodes that have a distance: these bits stay in the processor's cache, the distances do not.
+    reached: Bits,
     distances: Vec<i32>,
     /// Pairs of WeakMaps of which one edge has been met: a value counts from its second.
     half_pairs: FxHashSet<u32>,
@@ -38,8 +50,9 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn run(&mut self, mut level: Vec<Node>) {
-        let mut next = Vec::new();
+        let mut next = Vec::with_capacity(self.distances.len()); // only what is used takes memory
         while !level.is_empty() {
+            self.sort_if_wide(&mut level);
             for &node in &level {
                 self.step(node, &mut next);
             }
@@ -48,17 +61,30 @@ impl Search<'_> {
         }
     }
 
+    /// Puts a wide level into the order of the file: its nodes' references then lie one behind the other in memory.
+    fn sort_if_wide(&mut self, level: &mut Vec<Node>) {
+        if level.len() < self.distances.len() / WIDE_SHARE {
+            return;
+        }
+        let mut members = Bits::new(self.distances.len());
+        level.drain(..).for_each(|node| {
+            members.insert(node);
+        });
+        level.extend(members.iter());
+    }
+
     fn step(&mut self, node: Node, next: &mut Vec<Node>) {
         let distance = self.distances[node as usize] + 1;
         let range = self.snapshot.edge_range(node);
         for (i, edge) in self.snapshot.edges.list[range.clone()].iter().enumerate() {
             let target = edge.target();
-            if edge.is_weak() || self.distances[target as usize] != UNREACHED {
+            if edge.is_weak() || self.reached.contains(target) {
                 continue;
             }
             if edge.is_special() && !self.counts(range.start + i) {
                 continue;
             }
+            self.reached.insert(target);
             self.distances[target as usize] = distance;
             next.push(target);
         }

@@ -33,6 +33,11 @@ impl Edge {
         Edge((kind as u32) << TARGET_BITS | target)
     }
 
+    /// So many edges to be filled in, in memory that the system has zeroed.
+    pub(crate) fn blank(count: usize) -> Vec<Edge> {
+        vec![0; count].into_iter().map(Edge).collect()
+    }
+
     pub(crate) fn special(target: u32) -> Edge {
         Edge(SPECIAL << TARGET_BITS | target)
     }

@@ -27,21 +27,22 @@ impl Shapes {
         let mut shapes = Shapes::default();
         let Some(object) = object else { return shapes };
         let mut known: FxHashMap<Box<[u32]>, u32> = FxHashMap::default();
-        let mut rest = &edges.plain_names[..];
+        let mut rest = edges.plain_names.iter().flatten().copied();
+        let mut names = Vec::new();
         for node in 0..nodes.kinds.len() {
             if nodes.kinds[node] != NodeKind::Object || nodes.names[node] != object {
                 continue;
             }
             let range = nodes.first_edge[node] as usize..nodes.first_edge[node + 1] as usize;
             let properties = edges.list[range].iter().filter(|edge| edge.is(EdgeKind::Property)).count();
-            let (names, behind) = rest.split_at(properties);
-            rest = behind;
-            let shape = match known.get(names) {
+            names.clear();
+            names.extend(rest.by_ref().take(properties));
+            let shape = match known.get(&names[..]) {
                 Some(&shape) => shape,
                 None => {
                     let shape = shapes.list.len() as u32;
-                    known.insert(names.into(), shape);
-                    shapes.list.push(Shape { names: names.into(), objects: 0 });
+                    known.insert(names.as_slice().into(), shape);
+                    shapes.list.push(Shape { names: names.as_slice().into(), objects: 0 });
                     shape
                 }
             };

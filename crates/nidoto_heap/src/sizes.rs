@@ -26,6 +26,7 @@ impl Sizes {
     /// The mark that a column holds for a size of the map.
     pub(crate) const MARK: u32 = LARGE;
 
+    #[inline(always)]
     pub(crate) fn get(&self, node: u32) -> u64 {
         match self.small[node as usize] {
             LARGE => self.large[&node],
@@ -33,10 +34,12 @@ impl Sizes {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn is_zero(&self, node: u32) -> bool {
         self.small[node as usize] == 0
     }
 
+    #[inline(always)]
     pub(crate) fn set(&mut self, node: u32, size: u64) {
         if let Some(small) = Self::narrow(size) {
             if std::mem::replace(&mut self.small[node as usize], small) == LARGE {
@@ -48,6 +51,7 @@ impl Sizes {
         }
     }
 
+    #[inline(always)]
     pub(crate) fn add(&mut self, node: u32, size: u64) {
         self.set(node, self.get(node).saturating_add(size));
     }

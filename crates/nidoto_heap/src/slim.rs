@@ -7,12 +7,11 @@
 
 use crate::analysis::Analysis;
 use crate::bits::Bits;
-use crate::dominators::EssentialEdges;
 use crate::edge::Edge;
 use crate::error::{Error, Result};
+use crate::essential::EssentialEdges;
 use crate::kind::{EdgeKind, NodeKind};
 use crate::package::Origin;
-use crate::page_owned::page_owned;
 use crate::parse::names_in_chunk;
 use crate::snapshot::{Node, Snapshot};
 use rustc_hash::FxHashMap;
@@ -45,8 +44,7 @@ struct Slim<'a> {
 impl<'a> Slim<'a> {
     fn of(analysis: &'a Analysis) -> Slim<'a> {
         let snapshot = &analysis.snapshot;
-        let page_owned = page_owned(snapshot);
-        let stays = what_stays(snapshot, &page_owned);
+        let stays = what_stays(snapshot, &analysis.page_owned);
         let mut written = stays.clone();
         for (_, shared) in &snapshot.edges.shared {
             written.insert(*shared);
@@ -56,17 +54,17 @@ impl<'a> Slim<'a> {
         let ordinals: FxHashMap<Node, usize> = kept.iter().copied().zip(0..).collect();
         let (sizes, over) = (vec![0; kept.len() + 2], vec![Vec::new(); kept.len() + 2]);
         let mut slim = Slim { snapshot, kept, ordinals, stays, sizes, over, strings: Strings::new(snapshot) };
-        slim.fold(analysis, &page_owned);
+        slim.fold(analysis);
         slim
     }
 
     /// Gives what is left out to the nearest object that stays and dominates it. For the root two nodes stand in, one for
     /// V8's part and one for the program's, because references of the root itself mean more.
-    fn fold(&mut self, analysis: &Analysis, page_owned: &Bits) {
+    fn fold(&mut self, analysis: &Analysis) {
         let root = self.snapshot.root();
         let up = |node: Node| std::iter::successors(Some(node), |n| Some(analysis.dominator(*n)));
         for node in self.snapshot.nodes() {
-            let stand_in = self.kept.len() + usize::from(page_owned.contains(node));
+            let stand_in = self.kept.len() + usize::from(analysis.page_owned.contains(node));
             let place = |holder: Node| if holder == root && node != root { stand_in } else { self.ordinals[&holder] };
             let stays = |n: &Node| self.stays.contains(*n);
             // An array would hand the size on.
@@ -77,7 +75,7 @@ impl<'a> Slim<'a> {
                 continue;
             }
             let holder = up(node).find(stays).map_or(stand_in, place);
-            let filter = EssentialEdges::of(self.snapshot, page_owned, node);
+            let filter = EssentialEdges::of(self.snapshot, &analysis.page_owned, node);
             for index in self.snapshot.edge_range(node) {
                 let edge = self.snapshot.edges.list[index];
                 if stays(&edge.target()) && filter.keeps(index as u32, edge) && self.ordinals[&edge.target()] != holder

@@ -3,7 +3,6 @@
 use crate::dominators::Dominators;
 use crate::sizes::Sizes;
 use crate::snapshot::{Node, Snapshot};
-use rustc_hash::FxHashMap;
 
 /// Who dominates whom, and what would be freed with an object.
 #[derive(Debug)]
@@ -19,13 +18,14 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
+    /// From dominators by depth-first number. Arrays are used again as soon as they can be.
     pub(crate) fn new(snapshot: &Snapshot, dominators: Dominators) -> Tree {
-        let Dominators { order, idom } = dominators;
-        let retained = retained(snapshot, &order, &idom);
-        let (preorder, subtree) = preorder(&order, &idom);
-        let mut by_node = vec![0; order.len()];
-        order.iter().zip(&idom).for_each(|(node, number)| by_node[*node as usize] = order[*number as usize]);
-        Tree { idom: by_node, retained, preorder, subtree }
+        let Dominators { order, idom: of_number, spare: mut idom, .. } = dominators;
+        let (preorder, subtree) = preorder(&order, &of_number, &mut idom);
+        order.iter().zip(&of_number).for_each(|(node, number)| idom[*node as usize] = order[*number as usize]);
+        drop((order, of_number));
+        let retained = retained(snapshot, &preorder, &idom);
+        Tree { idom, retained, preorder, subtree }
     }
 
     /// The nodes that `node` dominates directly. Takes a pass over all nodes.
@@ -42,40 +42,35 @@ impl Tree {
     }
 }
 
-/// Dominators have smaller numbers, so one pass from the back adds everything up.
-fn retained(snapshot: &Snapshot, order: &[Node], idom: &[u32]) -> Sizes {
-    let mut sums: Vec<u64> = order.iter().map(|node| snapshot.shallow(*node)).collect();
-    for number in (1..order.len()).rev() {
-        sums[idom[number] as usize] = sums[idom[number] as usize].saturating_add(sums[number]);
+/// Dominators come before those they dominate, so one pass from the back adds everything up.
+fn retained(snapshot: &Snapshot, preorder: &[Node], idom: &[Node]) -> Sizes {
+    let mut sums = snapshot.nodes.sizes.clone();
+    for node in preorder.iter().skip(1).rev() {
+        sums.add(idom[*node as usize], sums.get(*node));
     }
-    let mut small = vec![0; order.len()];
-    let mut large = FxHashMap::default();
-    for (node, sum) in order.iter().zip(sums) {
-        small[*node as usize] = Sizes::narrow(sum).unwrap_or_else(|| {
-            large.insert(*node, sum);
-            Sizes::MARK
-        });
-    }
-    Sizes::from_parts(small, large)
+    sums
 }
 
-fn preorder(order: &[Node], idom: &[u32]) -> (Vec<Node>, Vec<u32>) {
-    let mut subtree = vec![1u32; order.len()];
+/// Nodes and sizes of their subtrees by position. `subtree` is overwritten.
+fn preorder(order: &[Node], idom: &[u32], subtree: &mut [u32]) -> (Vec<Node>, Vec<u32>) {
+    subtree.fill(1);
     for number in (1..order.len()).rev() {
         subtree[idom[number] as usize] += subtree[number];
     }
-    // Where the next child of each node goes; for a node that was placed, one behind its own position.
-    let mut next = vec![0u32; order.len()];
+    // Once a node is placed, its entry in `subtree` tells where its next child goes.
     let mut nodes = vec![0; order.len()];
     let mut sizes = vec![0; order.len()];
     for number in 0..order.len() {
-        let position = if number == 0 { 0 } else { next[idom[number] as usize] };
+        let size = subtree[number];
+        let mut position = 0;
         if number != 0 {
-            next[idom[number] as usize] += subtree[number];
+            let next = &mut subtree[idom[number] as usize];
+            position = *next;
+            *next += size;
         }
-        next[number] = position + 1;
+        subtree[number] = position + 1;
         nodes[position as usize] = order[number];
-        sizes[position as usize] = subtree[number];
+        sizes[position as usize] = size;
     }
     (nodes, sizes)
 }

@@ -17,8 +17,8 @@ pub(crate) struct Edges {
     pub(crate) list: Vec<Edge>,
     /// By index of the edge.
     pub(crate) special: FxHashMap<u32, Special>,
-    /// Names of the properties of all plain objects, in the order of their edges.
-    pub(crate) plain_names: Vec<u32>,
+    /// Names of the properties of all plain objects, in the order of their edges, by chunk.
+    pub(crate) plain_names: Vec<Vec<u32>>,
     /// From each of the wanted closures to its shared function.
     pub(crate) shared: Vec<(u32, u32)>,
     /// From shared functions to their script.
@@ -59,7 +59,7 @@ pub(super) fn read(
     wanted: &[u32],
     threads: usize,
 ) -> Result<Edges> {
-    let mut list = vec![Edge::default(); header.edges];
+    let mut list = Edge::blank(header.edges);
     let mut rest = &mut list[..];
     let mut pair_names = vec![0u64; strings.len() / 64 + 1];
     names.weak_map_pairs.keys().for_each(|&name| pair_names[name as usize / 64] |= 1 << (name % 64));
@@ -78,7 +78,7 @@ pub(super) fn read(
     for part in parts {
         edges.marks.push(part.mark);
         edges.special.extend(part.special);
-        edges.plain_names.extend(part.plain_names);
+        edges.plain_names.push(part.plain_names);
         edges.shared.extend(part.shared);
         edges.scripts.extend(part.scripts);
     }

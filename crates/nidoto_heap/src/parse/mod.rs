@@ -7,6 +7,7 @@ mod chunks;
 mod edges;
 pub(crate) mod header;
 mod integers;
+mod locations;
 mod nodes;
 mod stream;
 mod tail;

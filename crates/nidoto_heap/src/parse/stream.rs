@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::input::Bytes;
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 use std::io::Read;
 
 /// Bytes read at a time: small enough for the processor's cache, large enough that threads seldom meet.
@@ -128,32 +128,13 @@ fn whole_records(text: &[u8], fields: usize) -> (usize, usize) {
     (end + 1, commas - surplus)
 }
 
-/// Counts commas thirty-two bytes at a time; the inner loop compiles to vector instructions.
 fn count_commas(text: &[u8]) -> usize {
-    let mut total = 0;
-    for block in text.chunks(255 * 32) {
-        let mut lanes = [0u8; 32];
-        let (rows, rest) = block.as_chunks::<32>();
-        for row in rows {
-            for (lane, byte) in lanes.iter_mut().zip(row) {
-                *lane += u8::from(*byte == b',');
-            }
-        }
-        total += lanes.iter().map(|&lane| usize::from(lane)).sum::<usize>();
-        total += rest.iter().filter(|&&byte| byte == b',').count();
-    }
-    total
+    memchr_iter(b',', text).count() // counts by vectors, without stopping at each
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn commas_are_counted_across_blocks() {
-        let text: Vec<u8> = (0..20_000).map(|i| if i % 3 == 0 { b',' } else { b'1' }).collect();
-        assert_eq!(count_commas(&text), 6667);
-    }
 
     #[test]
     fn a_chunk_ends_with_a_record() {

@@ -1,6 +1,7 @@
 //! The end of a snapshot: locations and strings, which stand last but are needed first.
 
 use super::header::Header;
+use super::locations;
 use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::place::Locations;
@@ -28,7 +29,7 @@ pub(super) fn read(input: &Input, header: &Header, body: u64) -> Result<Tail> {
         Some(len) => from_the_end(input, header, body, len)?,
         None => from_the_front(input, body)?,
     };
-    let locations = Locations::parse(&sections.locations, sections.locations_at, header)?;
+    let locations = locations::parse(sections.locations, sections.locations_at, header)?;
     let strings_at = sections.strings_at;
     let (strings, names) = Strings::index(sections.strings, strings_at)?;
     Ok(Tail { strings, names, locations, strings_at })

@@ -241,7 +241,7 @@ proptest! {
     #[test]
     fn dominators_and_retained_sizes_follow_their_definition(
         nodes in 2usize..24,
-        pairs in prop::collection::vec((0usize..24, 1usize..24), 0..70),
+        pairs in prop::collection::vec((0usize..24, 1usize..24), 0..200),
         line_breaks: bool,
     ) {
         let mut heap = Heap::new();
