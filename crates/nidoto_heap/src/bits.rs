@@ -10,6 +10,15 @@ impl Bits {
         Bits(vec![0; len / 64 + 1])
     }
 
+    /// The set of these numbers, all below `len`.
+    pub(crate) fn of(len: usize, numbers: impl Iterator<Item = u32>) -> Bits {
+        let mut bits = Bits::new(len);
+        for number in numbers {
+            bits.insert(number);
+        }
+        bits
+    }
+
     /// The set with these words.
     pub(crate) fn from_words(words: Vec<u64>) -> Bits {
         Bits(words)

@@ -66,10 +66,7 @@ impl Search<'_> {
         if level.len() < self.distances.len() / WIDE_SHARE {
             return;
         }
-        let mut members = Bits::new(self.distances.len());
-        level.drain(..).for_each(|node| {
-            members.insert(node);
-        });
+        let members = Bits::of(self.distances.len(), level.drain(..));
         level.extend(members.iter());
     }
 

@@ -1,6 +1,7 @@
 //! Why an object is alive: who refers to it, and the shortest way from a root.
 
 use crate::analysis::Analysis;
+use crate::bits::Bits;
 use crate::distances::UNREACHED;
 use crate::edge_names::{EdgeName, as_step};
 use crate::error::Result;
@@ -19,8 +20,6 @@ pub struct Paths<'a> {
     analysis: &'a Analysis,
     /// By node: index of the edge, or `NONE`.
     edge: Vec<u32>,
-    /// By node: where that edge comes from.
-    from: Vec<Node>,
 }
 
 /// One step of a way from a root, as it is shown.
@@ -58,7 +57,8 @@ impl<'a> Paths<'a> {
     /// Finds the shortest ways in one pass over the references.
     pub fn new(analysis: &'a Analysis) -> Paths<'a> {
         let nodes = analysis.snapshot.node_count();
-        let mut paths = Paths { analysis, edge: vec![NONE; nodes], from: vec![NONE; nodes] };
+        let mut paths = Paths { analysis, edge: vec![NONE; nodes] };
+        let mut found = Bits::new(nodes);
         for source in analysis.snapshot.nodes() {
             let distance = analysis.distance(source);
             if distance == UNREACHED {
@@ -67,9 +67,9 @@ impl<'a> Paths<'a> {
             for index in analysis.snapshot.edge_range(source) {
                 let edge = analysis.snapshot.edges.list[index];
                 let target = edge.target() as usize;
-                if paths.edge[target] == NONE && !edge.is_weak() && analysis.distances[target] == distance + 1 {
+                if !edge.is_weak() && !found.contains(edge.target()) && analysis.distances[target] == distance + 1 {
+                    found.insert(edge.target());
                     paths.edge[target] = index as u32;
-                    paths.from[target] = source;
                 }
             }
         }
@@ -81,7 +81,7 @@ impl<'a> Paths<'a> {
         let (mut nodes, mut edges) = (vec![node], Vec::new());
         let mut at = node;
         while self.edge[at as usize] != NONE && nodes.len() < STEPS_MAX {
-            let from = self.from[at as usize];
+            let from = self.analysis.snapshot.source_of(self.edge[at as usize]);
             if from == self.analysis.snapshot.root() {
                 break;
             }

@@ -1,5 +1,6 @@
 //! Shallow sizes: V8's parts of an object count for the object. The rule is Chrome DevTools' (`calculateShallowSizes`).
 
+use crate::bits::Bits;
 use crate::kind::NodeKind;
 use crate::snapshot::{Node, Snapshot};
 
@@ -17,20 +18,51 @@ pub(crate) fn transfers(snapshot: &Snapshot) -> Vec<(Node, Node)> {
     if !snapshot.edges_of(root).iter().any(|edge| snapshot.is_user_root(edge.target())) {
         return Vec::new();
     }
-    let mut owners: Vec<u32> =
-        snapshot.nodes().map(|node| if starts_unowned(snapshot, node) { UNOWNED } else { node }).collect();
-    let mut pending = Vec::new();
+    let mut search = Search {
+        snapshot,
+        unowned: Bits::of(snapshot.node_count(), snapshot.nodes().filter(|node| starts_unowned(snapshot, *node))),
+        owners: vec![UNOWNED; snapshot.node_count()],
+    };
     // The order in which ownership spreads does not change the outcome, so one sweep replaces a list of all owners.
-    for node in snapshot.nodes() {
-        if owners[node as usize] == node {
-            pending.push(node);
-            while let Some(next) = pending.pop() {
-                spread(snapshot, next, &mut owners, &mut pending);
+    let mut pending = Vec::new();
+    for owner in snapshot.nodes() {
+        if search.unowned.contains(owner) {
+            continue;
+        }
+        search.spread(owner, owner, &mut pending);
+        while let Some(node) = pending.pop() {
+            search.spread(node, search.owners[node as usize], &mut pending);
+        }
+    }
+    let owned = search.unowned.iter().map(|node| (node, search.owners[node as usize]));
+    owned
+        .filter(|(_, owner)| *owner < SHARED && *owner != root && snapshot.kind(*owner) != NodeKind::Synthetic)
+        .collect()
+}
+
+struct Search<'a> {
+    snapshot: &'a Snapshot,
+    /// Those that do not own themselves. Most references lead to others: these bits stay in the processor's cache.
+    unowned: Bits,
+    /// By node, of the former.
+    owners: Vec<u32>,
+}
+
+impl Search<'_> {
+    /// What `node` refers to belongs to its owner.
+    fn spread(&mut self, node: Node, owner: Node, pending: &mut Vec<Node>) {
+        for edge in self.snapshot.edges_of(node) {
+            let target = edge.target();
+            if edge.is_weak() || !self.unowned.contains(target) {
+                continue;
+            }
+            let current = &mut self.owners[target as usize];
+            if *current != owner && *current != SHARED {
+                *current = if *current == UNOWNED { owner } else { SHARED };
+                pending.push(target);
             }
         }
     }
-    let owned = snapshot.nodes().zip(owners).filter(|(node, owner)| owner != node && *owner < SHARED);
-    owned.filter(|(_, owner)| *owner != root && snapshot.kind(*owner) != NodeKind::Synthetic).collect()
 }
 
 fn starts_unowned(snapshot: &Snapshot, node: Node) -> bool {
@@ -38,18 +70,5 @@ fn starts_unowned(snapshot: &Snapshot, node: Node) -> bool {
         NodeKind::Hidden | NodeKind::Array => true,
         NodeKind::Native => Some(snapshot.name_index(node)) == snapshot.names.external_string_data,
         _ => false,
-    }
-}
-
-fn spread(snapshot: &Snapshot, node: Node, owners: &mut [u32], pending: &mut Vec<Node>) {
-    let owner = owners[node as usize];
-    for edge in snapshot.edges_of(node) {
-        let target = edge.target();
-        let current = owners[target as usize];
-        if edge.is_weak() || current == target || current == owner || current == SHARED {
-            continue;
-        }
-        owners[target as usize] = if current == UNOWNED { owner } else { SHARED };
-        pending.push(target);
     }
 }

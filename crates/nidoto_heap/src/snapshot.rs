@@ -116,6 +116,11 @@ impl Snapshot {
         self.nodes.first_edge[node as usize] as usize..self.nodes.first_edge[node as usize + 1] as usize
     }
 
+    /// The node that an edge comes from.
+    pub(crate) fn source_of(&self, edge: u32) -> Node {
+        self.nodes.first_edge.partition_point(|first| *first <= edge) as Node - 1
+    }
+
     pub(crate) fn edges_of(&self, node: Node) -> &[Edge] {
         &self.edges.list[self.edge_range(node)]
     }
