@@ -178,3 +178,12 @@ pub fn fell_silent(query: &str) -> Blind {
         format!("`{query}` には直近 1 時間のサンプルがありません"),
     ))
 }
+
+/// Why nothing is judged when the newest sample is missing.
+#[must_use]
+pub fn not_current(query: &str) -> Blind {
+    Blind::broken(Words::new(
+        format!("`{query}` has no current sample"),
+        format!("`{query}` の最新のサンプルがありません"),
+    ))
+}

@@ -7,6 +7,7 @@ use nidoto_promql::Labels;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::fold;
 use crate::limit::Limit;
 
 /// `threshold`: a value beyond a limit for some time.
@@ -169,10 +170,7 @@ impl Guard for Threshold {
             self.note(&mut judgement, labels, &held, latest_ms);
         }
         if judgement.blind.is_none() && !is_current {
-            judgement.blind = Some(Blind::broken(Words::new(
-                format!("`{}` has no current sample", self.query),
-                format!("`{}` の最新のサンプルがありません", self.query),
-            )));
+            judgement.blind = Some(fold::not_current(&self.query));
         }
         Ok(judgement)
     }

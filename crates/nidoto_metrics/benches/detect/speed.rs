@@ -41,6 +41,7 @@ fn loads() -> Vec<Load> {
         series("leak", json!({ "query": MEMORY, "started": STARTED, "limit": 4e9 })),
         series("forecast", json!({ "query": MEMORY, "limit": 4e9 })),
         series("seasonal", json!({ "query": MEMORY, "limit": 4e9, "week_over_week": "50%" })),
+        series("threshold", json!({ "query": MEMORY, "above": 3e9, "for": "30m" })),
         series("restarts", json!({ "query": STARTED })),
         series("step", json!({ "query": MEMORY, "after": "deploy" })),
         Load {

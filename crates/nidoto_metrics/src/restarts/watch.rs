@@ -10,6 +10,7 @@ use nidoto_promql::Labels;
 use super::Restarts;
 use super::events::{self, Event, Sample};
 use super::source::Source;
+use crate::fold;
 
 /// A restarts guard at work. What it keeps of a sample depends on those up to a gap before it alone:
 /// a look that starts anew with the window finds the same.
@@ -202,27 +203,24 @@ impl<'g> RestartsWatch<'g> {
     }
 
     /// Why something could not be seen; and whether nothing was seen for as long as it is counted.
-    fn unseen(&self, view: &View<'_>) -> (Option<Words>, bool) {
+    fn unseen(&self, view: &View<'_>) -> (Option<Blind>, bool) {
         let (query, first_ms) = (&self.guard.query, view.last_ms() - self.guard.window_ms());
         let misfits = self.lines.iter().filter_map(|line| Some((line, line.misfit.filter(|m| m.0 >= first_ms)?)));
         if let Some((line, (_, value))) = misfits.min_by(|a, b| a.0.labels.cmp(&b.0.labels)) {
-            return (Some(self.guard.source.misfit(&line.labels, value)), false);
+            return (Some(Blind::broken(self.guard.source.misfit(&line.labels, value))), false);
         }
         let current = self.things.iter().filter_map(|thing| thing.seen_ms.filter(|seen| seen.1 == view.last_ms()));
-        let Some(longest_ms) = current.map(|(since_ms, seen_ms)| seen_ms - since_ms).max() else {
-            return (
-                Some(Words::new(
-                    format!("`{query}` has no current sample"),
-                    format!("`{query}` の最新のサンプルがありません"),
-                )),
-                false,
-            );
-        };
-        let once = Words::new(
-            format!("`{query}` was seen only once: nothing to compare it with"),
-            format!("`{query}` のサンプルは一つだけで、比べるものがありません"),
-        );
-        ((longest_ms == 0).then_some(once), longest_ms < self.guard.within_ms)
+        match current.map(|(since_ms, seen_ms)| seen_ms - since_ms).max() {
+            None => (Some(fold::not_current(query)), false),
+            Some(0) => {
+                let once = Words::new(
+                    format!("`{query}` was seen only once: nothing to compare it with"),
+                    format!("`{query}` のサンプルは一つだけで、比べるものがありません"),
+                );
+                (Some(Blind::broken(once)), true)
+            }
+            Some(longest_ms) => (None, longest_ms < self.guard.within_ms),
+        }
     }
 }
 
@@ -243,9 +241,9 @@ impl Watch for RestartsWatch<'_> {
                 judgement.findings.push(self.guard.finding(view, told.name, told.count, &told.events));
             }
         }
-        let (why, is_young) = self.unseen(view);
-        judgement.blind = why.map(Blind::broken);
+        let (blind, is_young) = self.unseen(view);
         judgement.pending = is_young && judgement.findings.is_empty();
+        judgement.blind = blind;
         Ok(judgement)
     }
 
