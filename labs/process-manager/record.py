@@ -14,7 +14,7 @@ Published are the base line of 85 MB, 26 MB for ten requests of which a forced
 collection gave back 3, and restarts every few tens of minutes. Traffic and dates
 are ours. run.py records an evening under the real process manager.
 
-    labs/process-manager/record.py           all phases (three quarters of an hour on two busy cores)
+    labs/process-manager/record.py           all phases (a quarter of an hour on two busy cores)
     labs/process-manager/record.py PHASE...
 """
 

@@ -18,8 +18,10 @@ use super::{AnyError, ours};
 const GUARDS: usize = 10;
 const SERIES_EACH: usize = 100;
 const DAYS: i64 = 30;
-/// How often a process of the logs collects its whole heap.
+/// How often a process of the logs collects, and how many of these are of its whole heap: as the
+/// recorded runs do.
 const COLLECTED_MS: i64 = 600_000;
+const FULL_EACH: i64 = 12;
 const CPU_GOAL_S: f64 = 45.0;
 
 /// What is measured: a kind, its keys, how often it is asked, what it sees.
@@ -112,8 +114,9 @@ fn collections(number: usize) -> Evidence {
             let grown = if i % 3 == 0 { 0.1 * n as f64 } else { 0.0 };
             let left = 100.0 + grown + 5.0 * random.normal();
             let at = nidoto_core::when::at_ms(at_ms + i as i64);
+            let what = if n % FULL_EACH == 0 { "Mark-Compact" } else { "Scavenge" };
             text += &format!(
-                "{at} [{}:0x5f] {at_ms} ms: Mark-Compact 900.0 (990.0) -> {left:.1} (990.0) MB, 3.5 / 0.0 ms\n",
+                "{at} [{}:0x5f] {at_ms} ms: {what} 900.0 (990.0) -> {left:.1} (990.0) MB, 3.5 / 0.0 ms\n",
                 i + 1
             );
         }

@@ -102,13 +102,15 @@ impl Guard for Gc {
 impl Gc {
     /// What full collections left after the warm-up or, where there are too few of them, cycles over
     /// the old generation; `None` if there are too few of both.
-    fn enough<'p>(&self, process: &'p Process) -> Option<(&'p [Left], bool)> {
-        let warm = |all: &'p [Left]| {
+    fn enough(&self, process: Process) -> Option<(Vec<Left>, bool)> {
+        let warm = |mut all: Vec<Left>| {
             let begun_h = all.first().filter(|left| !left.is_uptime).map_or(0.0, |left| left.at_h);
             let cold = all.iter().take_while(|left| left.at_h - begun_h < self.warm_up_h).count();
-            Some(&all[cold..]).filter(|warm| warm.len() >= self.collections)
+            all.drain(..cold);
+            Some(all).filter(|warm| warm.len() >= self.collections)
         };
-        warm(&process.full).map(|left| (left, true)).or_else(|| warm(&process.cycles).map(|left| (left, false)))
+        let Process { full, cycles, .. } = process;
+        warm(full).map(|left| (left, true)).or_else(|| warm(cycles).map(|left| (left, false)))
     }
 
     fn is_too_much(&self, growth: &Growth, limit: Option<f64>) -> bool {

@@ -8,29 +8,20 @@ use nidoto_core::evidence::{LogLine, stamp_ms};
 
 use super::line::{Event, GcLine};
 
-type Key = (u32, u64, u64);
-
-/// Numbers for the logs whose lines do not tell a process.
+/// Numbers for heaps: by the log where its lines do not tell a process, by process and heap.
 #[derive(Debug, Default)]
-pub struct Whose {
-    by_file: HashMap<u32, u32>,
-    stems: Vec<String>,
+pub struct Slots {
+    stems: HashMap<u32, String>,
+    known: HashMap<(String, u64, u64), usize>,
 }
 
-impl Whose {
-    /// The number of a line's log; 0 where the line tells the process itself.
-    pub fn of(&mut self, file: u32, pid: u64, path: impl FnOnce() -> PathBuf) -> u32 {
-        if pid != 0 {
-            return 0;
-        }
-        *self.by_file.entry(file).or_insert_with(|| {
-            let stem = stem(&path());
-            let known = self.stems.iter().position(|other| *other == stem).unwrap_or_else(|| {
-                self.stems.push(stem);
-                self.stems.len() - 1
-            });
-            u32::try_from(known + 1).unwrap_or(u32::MAX)
-        })
+impl Slots {
+    /// The number of the heap that a line of a file is about.
+    pub fn of(&mut self, file: u32, line: &GcLine, path: impl FnOnce() -> PathBuf) -> usize {
+        let stem =
+            if line.pid == 0 { self.stems.entry(file).or_insert_with(|| stem(&path())).clone() } else { String::new() };
+        let next = self.known.len();
+        *self.known.entry((stem, line.pid, line.heap)).or_insert(next)
     }
 }
 
@@ -70,20 +61,22 @@ pub struct Left {
 #[derive(Debug, Default)]
 pub struct Processes {
     all: Vec<Process>,
-    /// The newest process of each log, id and heap.
-    newest: HashMap<Key, usize>,
+    /// The newest process of each slot.
+    newest: Vec<Option<usize>>,
 }
 
 impl Processes {
     /// Adds the next line. A process whose uptime or number of collections falls is a new one.
-    pub fn add(&mut self, whose: u32, at_ms: i64, place: usize, line: &GcLine) {
-        let key = (whose, line.pid, line.heap);
-        let known = self.newest.get(&key).copied().filter(|i| self.all[*i].goes_on(line));
+    pub fn add(&mut self, slot: usize, at_ms: i64, place: usize, line: &GcLine) {
+        if slot >= self.newest.len() {
+            self.newest.resize(slot + 1, None);
+        }
+        let known = self.newest[slot].filter(|i| self.all[*i].goes_on(line));
         let i = known.unwrap_or_else(|| {
-            self.all.push(Process::new(key, place));
-            self.newest.insert(key, self.all.len() - 1);
+            self.all.push(Process::new(line.pid, place));
             self.all.len() - 1
         });
+        self.newest[slot] = Some(i);
         self.all[i].add(at_ms, place, line);
     }
 
@@ -96,10 +89,10 @@ impl Processes {
 }
 
 impl Process {
-    fn new(key: Key, place: usize) -> Self {
+    fn new(pid: u64, place: usize) -> Self {
         let (full, cycles) = (Vec::new(), Vec::new());
         Self {
-            pid: key.1,
+            pid,
             full,
             cycles,
             cycle: None,

@@ -8,7 +8,7 @@ use nidoto_core::{Blind, Finding, Place, Pos, Span, View, Words};
 
 use super::growth::{self, Growth};
 use super::line::{self, Event, GcLine};
-use super::process::{Left, Processes, Whose, has_clock};
+use super::process::{Left, Processes, Slots, has_clock};
 use super::{Gc, message};
 
 /// A log that says nothing for longer than this, and for three times longer than ever before, is no
@@ -22,7 +22,7 @@ pub struct GcWatch<'g> {
     /// Where the first line that is kept stands in the log.
     first: usize,
     said: VecDeque<Said>,
-    whose: Whose,
+    slots: Slots,
 }
 
 /// What a line says.
@@ -32,8 +32,8 @@ enum Said {
     Other,
     /// Something that cannot be read.
     Broken,
-    /// Something of a collector, of the process whose log it is.
-    Gc(u32, GcLine),
+    /// Something of a collector, and of which heap.
+    Gc(usize, GcLine),
 }
 
 /// What all lines of a window say.
@@ -70,7 +70,7 @@ struct Judged {
 
 impl<'g> GcWatch<'g> {
     pub fn new(guard: &'g Gc) -> Self {
-        Self { guard, first: 0, said: VecDeque::new(), whose: Whose::default() }
+        Self { guard, first: 0, said: VecDeque::new(), slots: Slots::default() }
     }
 
     /// Reads the lines that were not read before. Gives those of the window.
@@ -88,7 +88,7 @@ impl<'g> GcWatch<'g> {
             let said = match line::read(&line.text) {
                 None => Said::Other,
                 Some(Err(_)) => Said::Broken,
-                Some(Ok(gc)) => Said::Gc(self.whose.of(line.file, gc.pid, || view.log_path(line)), gc),
+                Some(Ok(gc)) => Said::Gc(self.slots.of(line.file, &gc, || view.log_path(line)), gc),
             };
             self.said.push_back(said);
         }
@@ -104,12 +104,12 @@ impl<'g> GcWatch<'g> {
                     read.broken += 1;
                     read.first_broken.get_or_insert(place);
                 }
-                Said::Gc(whose, gc) => {
+                Said::Gc(slot, gc) => {
                     read.known += 1;
                     read.collections += usize::from(matches!(gc.event, Event::Full(_) | Event::Part(_)));
                     read.silence_ms = read.silence_ms.max(line.at_ms - read.last_ms.unwrap_or(line.at_ms));
                     read.last_ms = Some(line.at_ms);
-                    read.processes.add(*whose, line.at_ms, place, gc);
+                    read.processes.add(*slot, line.at_ms, place, gc);
                 }
             }
         }
@@ -119,14 +119,15 @@ impl<'g> GcWatch<'g> {
     fn judged(&self, processes: Processes) -> Looked {
         let mut looked = Looked::default();
         for process in processes.current() {
-            let limit = self.guard.limit.or(process.limit);
-            let Some((left, is_full)) = self.guard.enough(&process) else {
+            let (pid, limit) = (process.pid, self.guard.limit.or(process.limit));
+            let is_timeless = process.is_timeless();
+            let Some((left, is_full)) = self.guard.enough(process) else {
                 looked.is_any_young = true;
-                looked.is_any_timeless |= process.is_timeless();
+                looked.is_any_timeless |= is_timeless;
                 continue;
             };
-            let growth = growth::of(left).filter(|growth| self.guard.is_too_much(growth, limit));
-            looked.judged.push(Judged { pid: process.pid, limit, left: left.to_vec(), is_full, growth });
+            let growth = growth::of(&left).filter(|growth| self.guard.is_too_much(growth, limit));
+            looked.judged.push(Judged { pid, limit, left, is_full, growth });
         }
         looked
     }
