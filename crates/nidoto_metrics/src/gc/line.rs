@@ -14,7 +14,7 @@ pub struct GcLine {
     /// Seconds since the process began.
     pub uptime_s: Option<f64>,
     /// The collection's number within the process.
-    pub number: Option<u64>,
+    pub number: Option<u32>,
     /// What happened.
     pub event: Event,
 }

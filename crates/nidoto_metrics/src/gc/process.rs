@@ -12,24 +12,34 @@ use super::line::{Event, GcLine};
 #[derive(Debug, Default)]
 pub struct Slots {
     stems: HashMap<u32, String>,
-    known: HashMap<(String, u64, u64), usize>,
+    known: HashMap<(String, u64, u64), u32>,
+    pids: Vec<u64>,
 }
 
 impl Slots {
     /// The number of the heap that a line of a file is about.
-    pub fn of(&mut self, file: u32, line: &GcLine, path: impl FnOnce() -> PathBuf) -> usize {
+    pub fn of(&mut self, file: u32, line: &GcLine, path: impl FnOnce() -> PathBuf) -> u32 {
         let stem =
             if line.pid == 0 { self.stems.entry(file).or_insert_with(|| stem(&path())).clone() } else { String::new() };
-        let next = self.known.len();
-        *self.known.entry((stem, line.pid, line.heap)).or_insert(next)
+        let next = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
+        let slot = *self.known.entry((stem, line.pid, line.heap)).or_insert(next);
+        if self.pids.len() < self.known.len() {
+            self.pids.push(line.pid);
+        }
+        slot
+    }
+
+    /// The id of its process, 0 where the log does not tell it.
+    pub fn pid(&self, slot: u32) -> u64 {
+        self.pids.get(slot as usize).copied().unwrap_or_default()
     }
 }
 
 /// One heap of one process, from its first line in the window to its last.
 #[derive(Clone, Debug)]
 pub struct Process {
-    /// Its id, 0 where the log does not tell it.
-    pub pid: u64,
+    /// Which heap it is.
+    pub slot: u32,
     /// What full collections left, in order.
     pub full: Vec<Left>,
     /// What cycles over the old generation left, in order.
@@ -41,7 +51,7 @@ pub struct Process {
     first: usize,
     last: usize,
     last_uptime_s: Option<f64>,
-    last_number: Option<u64>,
+    last_number: Option<u32>,
 }
 
 /// What a collection left.
@@ -57,6 +67,19 @@ pub struct Left {
     pub line: usize,
 }
 
+/// A line of a collector: what a fold needs of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen {
+    /// When it was written.
+    pub at_ms: i64,
+    /// The heap that it is about.
+    pub slot: u32,
+    /// As [`GcLine`] has them.
+    pub uptime_s: Option<f64>,
+    pub number: Option<u32>,
+    pub event: Event,
+}
+
 /// Folds lines of collectors, each with its place in the window, into processes.
 #[derive(Debug, Default)]
 pub struct Processes {
@@ -67,17 +90,18 @@ pub struct Processes {
 
 impl Processes {
     /// Adds the next line. A process whose uptime or number of collections falls is a new one.
-    pub fn add(&mut self, slot: usize, at_ms: i64, place: usize, line: &GcLine) {
+    pub fn add(&mut self, place: usize, line: &Seen) {
+        let slot = line.slot as usize;
         if slot >= self.newest.len() {
             self.newest.resize(slot + 1, None);
         }
         let known = self.newest[slot].filter(|i| self.all[*i].goes_on(line));
         let i = known.unwrap_or_else(|| {
-            self.all.push(Process::new(line.pid, place));
+            self.all.push(Process::new(line.slot, place));
             self.all.len() - 1
         });
         self.newest[slot] = Some(i);
-        self.all[i].add(at_ms, place, line);
+        self.all[i].add(place, line);
     }
 
     /// The processes that were not replaced: one that has written nothing since another one of the
@@ -89,10 +113,10 @@ impl Processes {
 }
 
 impl Process {
-    fn new(pid: u64, place: usize) -> Self {
+    fn new(slot: u32, place: usize) -> Self {
         let (full, cycles) = (Vec::new(), Vec::new());
         Self {
-            pid,
+            slot,
             full,
             cycles,
             cycle: None,
@@ -113,7 +137,7 @@ impl Process {
     }
 
     /// Concurrent phases write their lines a little late.
-    fn goes_on(&self, line: &GcLine) -> bool {
+    fn goes_on(&self, line: &Seen) -> bool {
         const LATE_S: f64 = 5.0;
         match (self.last_uptime_s, line.uptime_s) {
             (Some(last), Some(now)) => now >= last - LATE_S,
@@ -121,12 +145,12 @@ impl Process {
         }
     }
 
-    fn add(&mut self, at_ms: i64, place: usize, line: &GcLine) {
+    fn add(&mut self, place: usize, line: &Seen) {
         self.last = place;
         self.last_uptime_s = line.uptime_s.or(self.last_uptime_s);
         self.last_number = line.number.or(self.last_number);
         let left = |bytes| Left {
-            at_h: line.uptime_s.map_or(at_ms as f64 / 3_600_000.0, |s| s / 3_600.0),
+            at_h: line.uptime_s.map_or(line.at_ms as f64 / 3_600_000.0, |s| s / 3_600.0),
             is_uptime: line.uptime_s.is_some(),
             bytes,
             line: place,

@@ -7,8 +7,8 @@ use nidoto_core::guard::{Judgement, Sketch, Watch};
 use nidoto_core::{Blind, Finding, Place, Pos, Span, View, Words};
 
 use super::growth::{self, Growth};
-use super::line::{self, Event, GcLine};
-use super::process::{Left, Processes, Slots, has_clock};
+use super::line::{self, Event};
+use super::process::{Left, Processes, Seen, Slots, has_clock};
 use super::{Gc, message};
 
 /// A log that says nothing for longer than this, and for three times longer than ever before, is no
@@ -32,8 +32,8 @@ enum Said {
     Other,
     /// Something that cannot be read.
     Broken,
-    /// Something of a collector, and of which heap.
-    Gc(usize, GcLine),
+    /// Something of a collector.
+    Gc(Seen),
 }
 
 /// What all lines of a window say.
@@ -88,28 +88,34 @@ impl<'g> GcWatch<'g> {
             let said = match line::read(&line.text) {
                 None => Said::Other,
                 Some(Err(_)) => Said::Broken,
-                Some(Ok(gc)) => Said::Gc(self.slots.of(line.file, &gc, || view.log_path(line)), gc),
+                Some(Ok(gc)) => Said::Gc(Seen {
+                    at_ms: line.at_ms,
+                    slot: self.slots.of(line.file, &gc, || view.log_path(line)),
+                    uptime_s: gc.uptime_s,
+                    number: gc.number,
+                    event: gc.event,
+                }),
             };
             self.said.push_back(said);
         }
         Ok(lines)
     }
 
-    fn read(&self, lines: &[LogLine]) -> Read {
+    fn read(&self) -> Read {
         let mut read = Read::default();
-        for (place, (line, said)) in lines.iter().zip(&self.said).enumerate() {
+        for (place, said) in self.said.iter().enumerate() {
             match said {
                 Said::Other => {}
                 Said::Broken => {
                     read.broken += 1;
                     read.first_broken.get_or_insert(place);
                 }
-                Said::Gc(slot, gc) => {
+                Said::Gc(gc) => {
                     read.known += 1;
                     read.collections += usize::from(matches!(gc.event, Event::Full(_) | Event::Part(_)));
-                    read.silence_ms = read.silence_ms.max(line.at_ms - read.last_ms.unwrap_or(line.at_ms));
-                    read.last_ms = Some(line.at_ms);
-                    read.processes.add(*slot, line.at_ms, place, gc);
+                    read.silence_ms = read.silence_ms.max(gc.at_ms - read.last_ms.unwrap_or(gc.at_ms));
+                    read.last_ms = Some(gc.at_ms);
+                    read.processes.add(place, gc);
                 }
             }
         }
@@ -119,7 +125,7 @@ impl<'g> GcWatch<'g> {
     fn judged(&self, processes: Processes) -> Looked {
         let mut looked = Looked::default();
         for process in processes.current() {
-            let (pid, limit) = (process.pid, self.guard.limit.or(process.limit));
+            let (pid, limit) = (self.slots.pid(process.slot), self.guard.limit.or(process.limit));
             let is_timeless = process.is_timeless();
             let Some((left, is_full)) = self.guard.enough(process) else {
                 looked.is_any_young = true;
@@ -192,7 +198,7 @@ impl Judged {
 impl Watch for GcWatch<'_> {
     fn judge(&mut self, view: &View<'_>) -> Result<Judgement, Blind> {
         let lines = self.advance(view)?;
-        let read = self.read(lines);
+        let read = self.read();
         let mut blind = read.fault(view, lines, self.guard.within_ms);
         let looked = self.judged(read.processes);
         if looked.is_any_timeless {
@@ -216,7 +222,7 @@ impl Watch for GcWatch<'_> {
     /// What collections left of the process that grows, or else of the largest, and its trend.
     fn sketch(&mut self, view: &View<'_>) -> Sketch {
         let Ok(lines) = self.advance(view) else { return Sketch::default() };
-        let judged = self.judged(self.read(lines).processes).judged;
+        let judged = self.judged(self.read().processes).judged;
         let order = |a: &&Judged, b: &&Judged| {
             (a.is_red(), a.growth.is_some())
                 .cmp(&(b.is_red(), b.growth.is_some()))
