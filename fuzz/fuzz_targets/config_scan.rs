@@ -2,6 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use nidoto_config::flyway::Before;
 use nidoto_config::scan::{Budget, File, Options, Recorded, apply, scan};
 use nidoto_core::evidence::TreeFile;
 
@@ -28,7 +29,15 @@ fuzz_target!(|input: (u8, u8, &str, &str)| {
     let targets: Vec<String> = files.iter().map(|file| file.path.clone()).collect();
     let options = Options {
         deny: vec!["*".to_owned()],
-        base: Some([("b/V1__b.sql".to_owned(), String::new()), ("b/R__r.sql".to_owned(), String::new())].into()),
+        base: Some(
+            [
+                ("b/V1__b.sql", Before::Edited(String::new())),
+                ("b/V0__a.sql", Before::Gone),
+                ("b/R__r.sql", Before::Gone),
+            ]
+            .map(|(path, before)| (path.to_owned(), before))
+            .into(),
+        ),
         budget: Some(Budget { max: Some(9), ..Budget::default() }),
         state: vec![File::new("state.txt", second)],
         drills: vec![File::new("drills.txt", second)],
