@@ -25,8 +25,10 @@ acceptable as a net, if something counts how often it catches: name the guard th
     bad: "module.exports = {\n  apps: [{ name: \"bff\", script: \"server.js\", max_memory_restart: \"300M\" }],\n};",
     good: "module.exports = {\n  // nidoto: guarded-by bff-restarts-often\n  apps: [{ name: \"bff\", script: \"server.js\", max_memory_restart: \"300M\" }],\n};",
     fix: (
-        "Add a guard on the rate of restarts (`changes(process_start_time_seconds[2h])`), name it, and look for the leak.",
-        "再起動の頻度を見るガード(`changes(process_start_time_seconds[2h])`)を加えて名前を示し、リークを探します。",
+        "Add a guard on the rate of restarts (`changes(process_start_time_seconds[2h])`), name it, and look for the leak. \
+         No `--fix` does it: `max_restarts` or a longer pause would only hide it better or stop the service.",
+        "再起動の頻度を見るガード(`changes(process_start_time_seconds[2h])`)を加えて名前を示し、リークを探します。\
+         `max_restarts` や長い間隔はリークをさらに隠すか、サービスを止めるだけなので、`--fix` では直しません。",
     ),
     outage: "2018-05-14 restarts hid a leak (Curama developer blog)",
     check,
