@@ -180,6 +180,18 @@ fn a_growing_heap_is_red_and_says_when_it_is_full() {
 }
 
 #[test]
+fn what_collections_left_is_drawn_and_where_it_goes() {
+    let leak = trace(44, 1, (0..20).map(|i| 30.0 + 2.0 * f64::from(i)));
+    let calm = trace(45, 1, [60.0; 20]);
+    let sketch =
+        nidoto_core::sketch(&guard(json!({"limit": "80MB"})), &evidence(&[("a.log", &leak), ("b.log", &calm)]), NOW_MS);
+    let [(floor, floors), (trend, ends)] = &sketch.lines[..] else { panic!("{sketch:?}") };
+    assert_eq!((floor.en.as_str(), floors.len(), trend.en.as_str()), ("after collections", 20, "trend"));
+    let (reached_ms, limit) = ends[ends.len() - 1];
+    assert_eq!((limit, (reached_ms - NOW_MS) / 3_600_000), (80.0 * 1_048_576.0, 6), "68 MB, 2 MB an hour");
+}
+
+#[test]
 fn a_process_begins_anew() {
     let rising = |from: i32| (from..from + 9).map(|i| 30.0 + 2.0 * f64::from(i));
     // The same pid, as in a container: 18 rising collections, 9 of each process.

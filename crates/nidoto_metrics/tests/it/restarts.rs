@@ -76,6 +76,17 @@ fn counters_rise_by_whole_numbers() {
 }
 
 #[test]
+fn the_restarts_are_drawn() {
+    let mut evidence = Evidence::default();
+    let calm = series("pm2_restarts", &[("app", "calm")], &numbers(&[1.0; 5]));
+    let busy = series("pm2_restarts", &[("app", "bff")], &numbers(&[1.0, 2.0, 2.0, 3.0, 4.0]));
+    evidence.add_series("m", (NOW_MS - 200 * MINUTE_MS, NOW_MS), vec![calm, busy]);
+    let sketch = nidoto_core::sketch(&guard(json!({}), "pm2_restarts"), &evidence, NOW_MS);
+    let minutes: Vec<i64> = sketch.marks.iter().map(|(_, at_ms)| (NOW_MS - at_ms) / MINUTE_MS).collect();
+    assert_eq!(minutes, [3, 1, 0]);
+}
+
+#[test]
 fn what_is_no_counter_is_blind() {
     for wrong in [1.01, -1.0, f64::INFINITY] {
         let judged = counter(&[Some(1.0), Some(wrong), Some(2.0)]);

@@ -37,6 +37,11 @@ fn push(hours: i64) -> (i64, Change) {
 /// What the guard says so many minutes after the push, of a value over time in hours since it.
 #[expect(clippy::needless_pass_by_value, reason = "literals are handed in")]
 fn judged(given: Value, minutes: i64, value: impl Fn(f64) -> Option<f64>, pushes: &[i64]) -> Judged {
+    run(&guard("step", keys(&given), "m"), &evidence(value, pushes), PUSH_MS + minutes * 60_000)
+}
+
+/// Three weeks of a value over time in hours since the push, and pushes.
+fn evidence(value: impl Fn(f64) -> Option<f64>, pushes: &[i64]) -> Evidence {
     let from_ms = PUSH_MS - 24 * 22 * HOUR_MS;
     let to_ms = PUSH_MS + 3 * HOUR_MS;
     let samples = (from_ms / STEP_MS..=to_ms / STEP_MS).filter_map(|n| {
@@ -46,7 +51,7 @@ fn judged(given: Value, minutes: i64, value: impl Fn(f64) -> Option<f64>, pushes
     let mut evidence = Evidence::default();
     evidence.add_series("m", (from_ms, to_ms), vec![Series::new(Labels::new([("__name__", "cpu")]), samples)]);
     evidence.add_changes(pushes.iter().map(|hours| push(*hours)));
-    run(&guard("step", keys(&given), "m"), &evidence, PUSH_MS + minutes * 60_000)
+    evidence
 }
 
 /// Every evening at 18:00 the load rises by 20 for some hours.
@@ -132,6 +137,18 @@ proptest! {
         let judged = judged(json!({"by": 0.1, "by_mad": 0}), minutes, any, &[0, 1]);
         prop_assert!(judged.value.is_none_or(|value| !value.is_nan()));
     }
+}
+
+#[test]
+fn levels_before_and_after_are_drawn() {
+    let pushed = |hours: f64| Some(if hours < 0.0 { 30.0 } else { 60.0 });
+    let spec = guard("step", keys(&json!({})), "m");
+    let sketch = nidoto_core::sketch(&spec, &evidence(pushed, &[0]), PUSH_MS + HOUR_MS);
+    let level = |name: &str| sketch.lines.iter().find(|(own, _)| own.en == name).map(|(_, line)| line.clone()).unwrap();
+    assert_eq!(level("before"), [(PUSH_MS - HOUR_MS, 30.0), (PUSH_MS, 30.0)]);
+    assert_eq!(level("after"), [(PUSH_MS + HOUR_MS * 3 / 4, 60.0), (PUSH_MS + HOUR_MS, 60.0)]);
+    assert_eq!(sketch.bands[0].1[0], (PUSH_MS, 30.0, 39.0), "30 % more is the limit");
+    assert!(level("measured").len() > 1_000);
 }
 
 proptest! {
