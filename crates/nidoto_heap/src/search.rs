@@ -53,7 +53,7 @@ impl<'a> Search<'a> {
             page_owned: Bits::new(nodes),
             in_page: true,
             dropped: Vec::new(),
-            path: Vec::new(),
+            path: Vec::with_capacity(nodes), // only what is used takes memory
         };
         search.add(snapshot.root(), 0);
         search.run_from_root(|edge| is_page_root(snapshot, edge));

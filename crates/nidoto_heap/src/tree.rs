@@ -23,8 +23,8 @@ impl Tree {
         let Dominators { order, idom: of_number, spare: mut idom, .. } = dominators;
         let (preorder, subtree) = preorder(&order, &of_number, &mut idom);
         order.iter().zip(&of_number).for_each(|(node, number)| idom[*node as usize] = order[*number as usize]);
-        drop((order, of_number));
-        let retained = retained(snapshot, &preorder, &idom);
+        drop(of_number);
+        let retained = retained(snapshot, &preorder, &idom, order);
         Tree { idom, retained, preorder, subtree }
     }
 
@@ -43,8 +43,9 @@ impl Tree {
 }
 
 /// Dominators come before those they dominate, so one pass from the back adds everything up.
-fn retained(snapshot: &Snapshot, preorder: &[Node], idom: &[Node]) -> Sizes {
-    let mut sums = snapshot.nodes.sizes.clone();
+/// The array `spare` is overwritten.
+fn retained(snapshot: &Snapshot, preorder: &[Node], idom: &[Node], spare: Vec<u32>) -> Sizes {
+    let mut sums = snapshot.nodes.sizes.clone_into(spare);
     for node in preorder.iter().skip(1).rev() {
         sums.add(idom[*node as usize], sums.get(*node));
     }
