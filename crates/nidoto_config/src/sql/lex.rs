@@ -1,6 +1,7 @@
 //! SQL text to statements of tokens. Knows what PostgreSQL, MySQL, MariaDB and SQLite write:
 //! quotes, dollar quotes, comments, `DELIMITER`. Never fails: what is not closed ends with the file.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// What a token is.
@@ -24,7 +25,7 @@ pub struct Token {
     /// What it is.
     pub kind: Kind,
     /// Its text: words in upper case, quoted things as they are, without quotes.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// Its bytes, quotes included.
     pub bytes: Range<usize>,
 }
@@ -68,6 +69,15 @@ impl Statement {
     #[must_use]
     pub fn find(&self, words: &[&str]) -> Option<usize> {
         self.tokens.windows(words.len()).position(|tokens| tokens.iter().zip(words).all(|(token, word)| token.is(word)))
+    }
+}
+
+/// A sign; the common ones need no memory of their own.
+fn sign(c: char) -> Cow<'static, str> {
+    const COMMON: &str = "(),.;=*-+/<>:";
+    match COMMON.find(c) {
+        Some(at) => Cow::Borrowed(&COMMON[at..=at]),
+        None => Cow::Owned(c.to_string()),
     }
 }
 
@@ -149,18 +159,20 @@ impl<'t> Lexer<'t> {
         let rest = self.rest();
         let first = rest.chars().next().unwrap_or(' ');
         let (kind, text) = match first {
-            '\'' => (Kind::Text, self.quoted('\'')),
-            '"' => (if self.is_mysql { Kind::Text } else { Kind::Name }, self.quoted('"')),
-            '`' => (Kind::Name, self.quoted('`')),
-            '$' if self.dollar_quoted() => (Kind::Text, String::new()),
+            '\'' => (Kind::Text, self.quoted('\'').into()),
+            '"' => (if self.is_mysql { Kind::Text } else { Kind::Name }, self.quoted('"').into()),
+            '`' => (Kind::Name, self.quoted('`').into()),
+            '$' if self.dollar_quoted() => (Kind::Text, Cow::Borrowed("")),
             c if c.is_alphabetic() || c == '_' => {
                 let word = self.take(|c| c.is_alphanumeric() || c == '_' || c == '$');
-                (Kind::Word, if word.is_ascii() { word.to_ascii_uppercase() } else { word.to_uppercase() })
+                (Kind::Word, if word.is_ascii() { word.to_ascii_uppercase() } else { word.to_uppercase() }.into())
             }
-            c if c.is_ascii_digit() => (Kind::Number, self.take(|c| c.is_ascii_alphanumeric() || c == '.').to_owned()),
+            c if c.is_ascii_digit() => {
+                (Kind::Number, self.take(|c| c.is_ascii_alphanumeric() || c == '.').to_owned().into())
+            }
             c => {
                 self.at += c.len_utf8();
-                (Kind::Sign, c.to_string())
+                (Kind::Sign, sign(c))
             }
         };
         Token { kind, text, bytes: start..self.at }

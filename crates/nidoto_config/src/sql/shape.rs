@@ -104,7 +104,7 @@ fn rows(tokens: &[Token], mut at: usize) -> Vec<(usize, Vec<Cell>)> {
 
 fn read_cell(tokens: &[Token]) -> Cell {
     match tokens {
-        [one] if matches!(one.kind, Kind::Text | Kind::Number) => Cell::Literal(one.text.clone()),
+        [one] if matches!(one.kind, Kind::Text | Kind::Number) => Cell::Literal(one.text.to_string()),
         [sign, one] if sign.is("-") && one.kind == Kind::Number => Cell::Literal(format!("-{}", one.text)),
         _ => Cell::Other,
     }
