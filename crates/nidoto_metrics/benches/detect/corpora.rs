@@ -17,8 +17,8 @@ pub struct Corpus {
 }
 
 pub const TRAIN: &str = "generated, training half";
+pub const FORMER: &str = "generated, former test half";
 pub const TEST: &str = "generated, test half";
-pub const FRESH: &str = "generated, fresh half";
 pub const RUNS: &str = "recorded runs of Node.js and JVM";
 pub const NAB: &str = "NAB, CPU of AWS: nothing leaks";
 pub const AGING: &str = "llm_aging: slow growth of real hosts";
@@ -39,10 +39,9 @@ pub fn all(options: &Options) -> Result<Vec<Corpus>, AnyError> {
         all.push(Corpus { name, cases, is_training, is_shown: is_shown && wants(name) });
     };
     add(TRAIN, true, options.train, cases(Half::Train, &options.family, options.share));
-    add(RUNS, true, !options.fresh, recorded::runs()?);
-    if options.fresh {
-        add(FRESH, false, true, cases(Half::Fresh, &options.family, options.share));
-    } else if !options.train {
+    add(FORMER, true, options.train, cases(Half::Former, &options.family, options.share));
+    add(RUNS, true, true, recorded::runs()?);
+    if !options.train {
         add(TEST, false, true, cases(Half::Test, &options.family, options.share));
         add(NAB, false, true, recorded::nab()?);
         add(AGING, false, true, recorded::aging()?);

@@ -5,12 +5,12 @@ use super::AnyError;
 pub const HELP: &str = "\
 scripts/bench-detect [OPTION...]: how good the detectors are, beside peers
 
-  --train          the training half and the recorded runs only: all that whoever tunes a detector looks at
-  --fresh          the fresh half only: for a detector that is done
+  --train          the training half, the former test half and the recorded runs only: all that whoever tunes a
+                   detector looks at
   --corpus WORD    only corpora with this word in their name
   --family WORD    only families with this word in their name, for tuning too
   --detector WORD  only detectors with this word in their name
-  --failures       also list what was missed and what was false, by family and case (training half and recorded runs)
+  --failures       also list what was missed and what was false, by family and case (not of the test half)
   --speed          also what 1,000 series of 30 days cost
   --dump CASE      the hourly floor of one case and what nidoto says of it
   --share NUMBER   so much of the generated cases, 1 for all
@@ -21,7 +21,6 @@ scripts/bench-detect [OPTION...]: how good the detectors are, beside peers
 pub struct Options {
     pub help: bool,
     pub train: bool,
-    pub fresh: bool,
     pub failures: bool,
     pub speed: bool,
     pub corpus: String,
@@ -41,7 +40,6 @@ impl Options {
             match arg.as_str() {
                 "--help" => options.help = true,
                 "--train" => options.train = true,
-                "--fresh" => options.fresh = true,
                 "--failures" => options.failures = true,
                 "--speed" => options.speed = true,
                 "--corpus" => options.corpus = value()?,

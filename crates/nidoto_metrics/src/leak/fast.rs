@@ -11,7 +11,7 @@ const KNOWN_MIN: usize = 72;
 /// What is left of time when a short history is no excuse.
 const SOON_H: f64 = 4.0;
 /// The windows that are tried, in hours.
-const WINDOWS: [usize; 3] = [6, 12, 24];
+const WINDOWS: [usize; 2] = [12, 24];
 /// What rises by less within its window is noise.
 const RISE_MIN: f64 = 5.0;
 /// Hours behind a start that are warm-up.
@@ -20,14 +20,16 @@ const WARM_UP: usize = 2;
 const DAYS_BACK: [usize; 4] = [1, 2, 3, 7];
 /// Of the slope, this share must be more than on those days.
 const EXCESS_MIN: f64 = 0.6;
-/// How far above all of the last week the floor must stand.
+/// How far above the floors of the last week the floor must stand,
 const NEW_HIGH: f64 = 5.0;
+/// and above their peaks.
+const NEW_PEAK: f64 = 1.0;
 /// The interval of the time to the limit, early and late.
 const SPREAD: (f64, f64) = (0.9, 1.3);
 
 /// Looks for a fast leak.
 pub fn look(history: &History) -> Option<Found> {
-    history.rhythm?;
+    let rhythm = history.rhythm?;
     // Where nothing rises by this much there is nothing to compute.
     let floor = &history.floor;
     let now = middle(&floor[HOURS - 3..])?;
@@ -35,7 +37,8 @@ pub fn look(history: &History) -> Option<Found> {
     if now - lowest < RISE_MIN / 2.0 {
         return None;
     }
-    WINDOWS.into_iter().find_map(|hours| within(history, hours))
+    // A rise between two collections is none of the floor.
+    WINDOWS.into_iter().filter(|hours| rhythm <= *hours).find_map(|hours| within(history, hours))
 }
 
 fn within(history: &History, hours: usize) -> Option<Found> {
@@ -108,10 +111,14 @@ fn carries_on(floor: &[f64], head: f64) -> bool {
 }
 
 fn is_new_high(history: &History, from: usize, floor: &[f64]) -> bool {
-    let past = &history.floor[HOURS.saturating_sub(168 + 1)..from];
+    let week = HOURS.saturating_sub(168 + 1)..from;
+    let past = &history.floor[week.clone()];
     let known = past.iter().filter(|value| value.is_finite()).count();
     match (middle(&floor[floor.len() - 3..]), usual_high(past)) {
-        (Some(now), Some(past)) => known < 20 || now > past + NEW_HIGH,
+        (Some(now), Some(past)) => {
+            let peaks = history.usual_peak(week, 0.97).unwrap_or(0.0);
+            known < 20 || (now > past + NEW_HIGH && now > peaks + NEW_PEAK)
+        }
         (now, None) => now.is_some(),
         (None, _) => false,
     }

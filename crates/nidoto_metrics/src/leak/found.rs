@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{fast, masked, near, slow, suspect};
+use super::{brink, fast, masked, near, slow, suspect};
 use crate::leak::history::History;
 
 /// How a leak shows, from the most urgent.
@@ -13,6 +13,8 @@ use crate::leak::history::History;
 pub enum Tier {
     /// The lowest values are beyond the limit already.
     Reached,
+    /// Higher than ever, and hours from the limit.
+    Brink,
     /// The limit is reached within a day.
     Fast,
     /// The limit is reached within days or weeks.
@@ -29,7 +31,7 @@ impl Tier {
     #[must_use]
     pub fn hold_h(self) -> usize {
         match self {
-            Self::Reached => 1,
+            Self::Reached | Self::Brink => 1,
             Self::Fast => 2,
             Self::Slow | Self::Masked | Self::Suspect => HOLD_H_MAX,
         }
@@ -59,11 +61,12 @@ pub struct Found {
     pub lives: Option<(usize, usize)>,
 }
 
-/// Looks at one series; a slow leak must reach the limit within so many hours. Without known starts neither a fast leak can be told from a warm-up nor a
-/// masked one be seen.
+/// Looks at one series; a slow leak must reach the limit within so many hours. Without known starts
+/// neither a fast leak can be told from a warm-up nor a masked one be seen.
 #[must_use]
 pub fn look(history: &History, within_h: f64) -> Option<Found> {
     reached(history)
+        .or_else(|| brink::look(history))
         .or_else(|| history.knows_starts.then(|| fast::look(history)).flatten())
         .or_else(|| history.knows_starts.then(|| near::look(history)).flatten())
         .or_else(|| slow::look(history, within_h))

@@ -42,6 +42,8 @@ const KNOWN_WEEK: usize = 192;
 const GROWN_UP: usize = 96;
 /// The share of hours whose peaks count: all but the strangest.
 pub const USUAL: f64 = 0.98;
+/// Peaks above this are close to the limit.
+const CLOSE: f64 = 90.0;
 /// Of the points that an hour should have, at least this share makes its lowest value known.
 const SHARE_MIN: f64 = 1.0 / 3.0;
 /// Start times that differ by less are one start: `node_boot_time_seconds` jitters.
@@ -177,6 +179,14 @@ impl History {
         let swings = self.peak[from..].iter().zip(&settled[from..]).map(|(peak, floor)| peak - floor);
         let mut swings: Vec<f64> = swings.filter(|swing| swing.is_finite()).collect();
         crate::stats::quantile(&mut swings, q).unwrap_or(0.0)
+    }
+
+    /// What peaks did not pass but for a few hours: the quantile over some hours. `None` also where
+    /// they have come close to the limit and it lived on: such peaks are garbage and tell nothing.
+    #[must_use]
+    pub fn usual_peak(&self, hours: std::ops::Range<usize>, q: f64) -> Option<f64> {
+        let mut known: Vec<f64> = self.peak[hours].iter().copied().filter(|peak| peak.is_finite()).collect();
+        crate::stats::quantile(&mut known, q).filter(|peak| *peak < CLOSE)
     }
 
     /// What is left below the limit. A heap whose peaks have stood at the limit and that lived on

@@ -40,7 +40,7 @@ pub fn look(history: &History) -> Option<Found> {
     }
     let tops: Vec<f64> = lives.iter().filter_map(|life| life.top).collect();
     // A heap that is collected late climbs from start to end, whatever it keeps.
-    let climbs = if history.is_lazy { 0 } else { climbing(&lives) };
+    let climbs = if history.is_lazy || !longest_climbs(history, &ended) { 0 } else { climbing(&lives) };
     let agree = if is_same_peak(&tops) && !by_the_clock(&lives) { tops.len() } else { climbs };
     (agree >= AGREE_MIN).then(|| found(history, &lives, agree))
 }
@@ -67,6 +67,14 @@ fn climbs(floor: &[f64]) -> Option<(f64, f64)> {
     }
     let [young, grown, old] = [0, third, floor.len() - third].map(|from| middle(&floor[from..from + third]));
     Some((grown? - young?, old? - grown?))
+}
+
+/// Whether the longest life that is known, the present one among them, climbs to its end: it had the
+/// most time to finish its warm-up.
+fn longest_climbs(history: &History, ended: &[(usize, usize)]) -> bool {
+    let lives = ended.iter().copied().chain([(history.life(), HOURS)]);
+    let longest = lives.max_by_key(|(from, to)| to - from).and_then(|(from, to)| climbs(&history.floor[from..to]));
+    longest.is_some_and(|(early, late)| late >= LATE_CLIMB_MIN && late >= early && early + late >= CLIMB_MIN)
 }
 
 /// How many lives were still climbing when they ended.

@@ -24,7 +24,7 @@ impl Told<'_> {
         let what = match found.tier {
             Tier::Reached => self.reached(),
             Tier::Masked => self.masked(found),
-            Tier::Fast | Tier::Slow | Tier::Suspect => self.rising(found, zone),
+            Tier::Brink | Tier::Fast | Tier::Slow | Tier::Suspect => self.rising(found, zone),
         };
         let first_h = self.now_h - HOURS as i64;
         Finding::new(what, Place::Series { labels: self.labels.to_string() })
@@ -56,6 +56,7 @@ impl Told<'_> {
 
     fn rising(&self, found: &Found, zone: &TimeZone) -> Words {
         let (en, ja) = match found.tier {
+            Tier::Brink => ("nearly full", "満杯寸前"),
             Tier::Fast => ("fast leak", "急なリーク"),
             Tier::Slow => ("slow leak", "ゆっくりしたリーク"),
             _ => ("suspected leak", "リークの疑い"),

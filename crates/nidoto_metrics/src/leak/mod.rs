@@ -1,5 +1,6 @@
 //! `leak`: a floor that rises under the sawtooth of collections and restarts.
 
+mod brink;
 mod fast;
 mod found;
 mod history;
@@ -34,16 +35,17 @@ how it rises towards a limit:
 
 | tier | what it sees | history |
 |---|---|---|
+| `brink` | higher than ever, still rising, and the limit is reached within hours | 2 days |
 | `fast` | the limit is reached within a day; steeper than at these hours on other days | 3 days |
 | `slow` | the floor rises day after day, or by much within two, to where it has not been, and reaches the limit within `within`, but no further ahead than was seen | 3 to 8 days |
-| `masked` | restarts come first: the last lives ended at the same peak, or all of them climbing | 3 restarts |
-| `suspect` | the floor rises more than chance would have it; a note, not red | 2 days |
+| `masked` | restarts come first: the last lives ended at the same peak, or all of them climbing, the longest too | 3 restarts |
+| `suspect` | the floor rises more than chance would have it; a note, not red, unless hardly anything is left: then `slow` | 2 days |
 
 A filling cache flattens, a warm-up follows a start, a report comes every week: none of them is a
 leak. As long as less than eight days are known, or a process is younger than four, only what is
 urgent turns red. What rises is told with its slope and with the time at which the peaks reach the
 limit, as an interval that holds the truth in about four of five cases. One odd hour turns nothing
-red: three looks on end must agree, two for `fast`. `scripts/bench-detect` measures all this beside
+red: three looks on end must agree, two for `fast`; `brink` alone cannot wait. `scripts/bench-detect` measures all this beside
 the rules that others use.
 
 `started` is a query of start times in Unix seconds (`process_start_time_seconds`,
@@ -115,7 +117,7 @@ impl Leak {
         if within.s < 3_600 {
             return Err(Words::new("`within` must be at least 1h", "`within` は 1h 以上でなければなりません"));
         }
-        let red = keys.red.unwrap_or_else(|| vec![Tier::Fast, Tier::Slow, Tier::Masked]);
+        let red = keys.red.unwrap_or_else(|| vec![Tier::Brink, Tier::Fast, Tier::Slow, Tier::Masked]);
         Ok(Self {
             unfit: unfit::find(&keys.query.0),
             is_lazy: unfit::is_lazy(&keys.query.0),

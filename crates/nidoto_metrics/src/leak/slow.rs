@@ -6,9 +6,11 @@ use crate::stats::{quantile, theil_sen};
 
 /// How many days are compared, the least rise in a day, and how much of its pace the rise must have
 /// kept. The more days agree, the less rise is asked for.
-const WINDOWS: [(usize, f64, f64); 4] = [(2, 12.0, 0.85), (3, 5.0, 0.75), (5, 2.5, 0.6), (7, 1.8, 0.5)];
+const WINDOWS: [(usize, f64, f64); 3] = [(3, 5.0, 0.75), (5, 2.5, 0.6), (7, 1.8, 0.5)];
 /// Of the hours, this share must have risen by a third of the median rise.
 const AGREE_MIN: f64 = 0.75;
+/// The last day must have risen by this share of the rise in a day.
+const NEWEST_MIN: f64 = 0.3;
 /// How far above all that was usual before the floor must stand.
 const NEW_HIGH: f64 = 3.0;
 /// The interval of the time to the limit, early and late.
@@ -23,6 +25,11 @@ pub fn look(history: &History, within_h: f64) -> Option<Found> {
     let floor = history.settled(history.rhythm?);
     let trend = by_hours(&floor, known).or_else(|| by_days(&floor, known))?;
     (trend.pace >= trend.pace_min && holds_against_last_week(&floor, known, trend.rise, trend.days)).then_some(())?;
+    // What fell again on the last day has risen enough.
+    let newest = middle(&day_over_day(&floor, 0)).unwrap_or(trend.rise);
+    if newest < NEWEST_MIN * trend.rise {
+        return None;
+    }
     // Too early to know what is usual: only what is urgent.
     let within_h = if history.is_young() { within_h.min(YOUNG_WITHIN_H) } else { within_h };
     // Nothing is told further ahead than was seen.

@@ -1,11 +1,18 @@
-//! `suspect`: over two days the floor rises more often than chance would have it.
+//! `suspect`: over two days the floor rises more often than chance would have it. With no time left
+//! for being unsure it is `slow`.
 
-use super::found::{Found, Tier, is_gradual, reach, usual_high};
+use super::found::{Found, Tier, highest, is_gradual, reach, usual_high};
 use super::history::{HOURS, History, USUAL};
 use super::rise::Rise;
 
 /// What rises by less in two days is of no interest.
 const RISE_MIN: f64 = 4.0;
+/// Usual peaks above this are close to the limit,
+const FULL: f64 = 88.0;
+/// and reach it within this many hours.
+const FULL_WITHIN_H: f64 = 48.0;
+/// Heaps with longer rhythms come close to the limit while they are well.
+const RHYTHM_MAX: usize = 12;
 /// Hours behind a start that are warm-up.
 const WARM_UP: usize = 2;
 /// The interval of the time to the limit, early and late.
@@ -22,15 +29,25 @@ pub fn look(history: &History) -> Option<Found> {
     if usual_high(&history.floor[..rise.from]).is_some_and(|past| rise.settled[HOURS - 1] <= past) {
         return None;
     }
-    let swing = history.swing(&rise.settled, USUAL);
     let (_, now) = *rise.points.last()?;
+    let is_full = is_nearly_full(history, &rise, now);
     Some(Found {
-        tier: Tier::Suspect,
+        tier: if is_full { Tier::Slow } else { Tier::Suspect },
         slope,
         floor: now,
-        swing,
+        swing: history.swing(&rise.settled, USUAL),
         reach_h: reach(history, &rise.settled, now, slope, SPREAD),
         from: rise.from,
         lives: None,
     })
+}
+
+/// Whether there is no time left for being unsure: usual peaks stand where hardly any stood before,
+/// close to the limit, and reach it within two days. Young processes and heaps that are collected
+/// late come close while they are well.
+fn is_nearly_full(history: &History, rise: &Rise, now: f64) -> bool {
+    let top = now + history.swing(&rise.settled, 0.75);
+    let past = highest(&history.peak[..rise.from]).unwrap_or(0.0);
+    let is_settled = !history.is_young() && history.rhythm.is_some_and(|rhythm| rhythm <= RHYTHM_MAX);
+    is_settled && top >= FULL && top >= past && history.head(now, top - now) / rise.slope.mid <= FULL_WITHIN_H
 }

@@ -2,11 +2,11 @@
 
 use super::detect::case::DAY_MS;
 use super::detect::generate::{Family, HEALTHY_EACH, Half, LEAKS_EACH, PAGE_CACHE, cases};
-use super::detect::generate::{test_healthy, test_leaks, train_harder, train_healthy, train_leaks};
+use super::detect::generate::{former_healthy, former_leaks, train_harder, train_healthy, train_leaks};
 
 #[test]
 fn the_same_seed_tells_the_same_story() {
-    for half in [Half::Train, Half::Test, Half::Fresh] {
+    for half in [Half::Train, Half::Former, Half::Test] {
         let (once, again) = (cases(half, "", 0.0), cases(half, "", 0.0));
         for (a, b) in once.iter().zip(&again) {
             assert_eq!((a.samples.as_slice(), &a.starts), (b.samples.as_slice(), &b.starts), "{}", a.name);
@@ -16,7 +16,7 @@ fn the_same_seed_tells_the_same_story() {
 
 #[test]
 fn a_story_keeps_its_word() {
-    for case in [cases(Half::Train, "", 0.1), cases(Half::Test, "", 0.1), cases(Half::Fresh, "", 0.1)].concat() {
+    for case in [cases(Half::Train, "", 0.1), cases(Half::Former, "", 0.1), cases(Half::Test, "", 0.1)].concat() {
         let (from_ms, to_ms) = case.span_ms();
         assert!(to_ms - from_ms > DAY_MS, "{} is too short", case.name);
         assert!(case.samples.windows(2).all(|pair| pair[0].0 < pair[1].0), "{}", case.name);
@@ -40,8 +40,8 @@ fn halves_have_families_of_their_own() {
     };
     let train =
         names(&[&train_leaks::FAMILIES, &train_healthy::FAMILIES, &train_harder::LEAKS, &train_harder::HEALTHY]);
-    let test = names(&[&test_leaks::FAMILIES, &test_healthy::FAMILIES]);
+    let test = names(&[&former_leaks::FAMILIES, &former_healthy::FAMILIES]);
     assert!(train.iter().all(|name| !test.contains(name)));
-    assert!(test_leaks::FAMILIES.len() as u64 * LEAKS_EACH >= 200);
-    assert!((test_healthy::FAMILIES.len() as u64 - 1) * HEALTHY_EACH >= 300);
+    assert!(former_leaks::FAMILIES.len() as u64 * LEAKS_EACH >= 200);
+    assert!((former_healthy::FAMILIES.len() as u64 - 1) * HEALTHY_EACH >= 300);
 }

@@ -2,9 +2,9 @@
 
 #[path = "../../benches/detect/mod.rs"]
 mod detect;
-mod fresh;
 mod generate;
 mod line;
 mod peers;
 mod score;
 mod table;
+mod test_half;

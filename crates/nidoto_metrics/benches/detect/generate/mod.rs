@@ -1,20 +1,21 @@
 //! Generated series with exact truth, written apart from any detector.
 //!
-//! The training half and the test half have families of their own: other shapes, other parameters, other noise, not
-//! only other seeds. Whoever tunes a detector looks at the training half (and at recorded runs), never at the test half.
-//! The fresh half came later, from a hand that knew neither a detector nor the test half; it has 28 days as well.
+//! The halves have families of their own: other shapes, other parameters, other noise, not only other seeds. Whoever
+//! tunes a detector looks at the training half, at the former test half and at recorded runs, never at the test half.
+//! A test half wears out: when its results have shaped a detector, it trains, and another hand, which knows no
+//! detector and no result, tells a new one.
 
-pub mod fresh_counts;
-pub mod fresh_healthy;
-pub mod fresh_leaks;
-mod fresh_memory;
-mod fresh_parts;
-mod fresh_process;
-pub mod fresh_seasons;
+pub mod former_healthy;
+pub mod former_leaks;
 mod parts;
 mod service;
+pub mod test_counts;
 pub mod test_healthy;
 pub mod test_leaks;
+mod test_memory;
+mod test_parts;
+mod test_process;
+pub mod test_seasons;
 pub mod train_harder;
 pub mod train_healthy;
 pub mod train_leaks;
@@ -36,14 +37,15 @@ pub struct Family {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Half {
     Train,
-    Test,
+    /// It was the test half until its results shaped a detector.
+    Former,
     /// Told by a hand that knew no detector, and asked only when a detector is done.
-    Fresh,
+    Test,
 }
 
 const TRAIN_DAYS: usize = 21;
+const FORMER_DAYS: usize = 28;
 const TEST_DAYS: usize = 28;
-const FRESH_DAYS: usize = 28;
 pub const LEAKS_EACH: u64 = 20;
 pub const HEALTHY_EACH: u64 = 25;
 
@@ -57,10 +59,10 @@ pub fn cases(half: Half, word: &str, share: f64) -> Vec<Case> {
             [&train_leaks::FAMILIES[..], &train_harder::LEAKS].concat(),
             [&train_healthy::FAMILIES[..], &train_harder::HEALTHY].concat(),
         ),
-        Half::Test => (test_leaks::FAMILIES.to_vec(), test_healthy::FAMILIES.to_vec()),
-        Half::Fresh => (
-            [&fresh_leaks::FAMILIES[..], &fresh_counts::LEAKS].concat(),
-            [&fresh_healthy::FAMILIES[..], &fresh_seasons::HEALTHY, &fresh_counts::HEALTHY].concat(),
+        Half::Former => (former_leaks::FAMILIES.to_vec(), former_healthy::FAMILIES.to_vec()),
+        Half::Test => (
+            [&test_leaks::FAMILIES[..], &test_counts::LEAKS].concat(),
+            [&test_healthy::FAMILIES[..], &test_seasons::HEALTHY, &test_counts::HEALTHY].concat(),
         ),
     };
     let all = leaks.iter().map(|f| (f, LEAKS_EACH)).chain(healthy.iter().map(|f| (f, HEALTHY_EACH)));
@@ -72,8 +74,8 @@ pub fn cases(half: Half, word: &str, share: f64) -> Vec<Case> {
 fn case(half: Half, family: &Family, number: u64) -> Case {
     let seed = match half {
         Half::Train => format!("train/{}", family.name),
+        Half::Former => format!("former/{}", family.name),
         Half::Test => format!("test/{}", family.name),
-        Half::Fresh => format!("fresh/{}", family.name),
     };
     let mut random = Random::new(&seed, number);
     let story = (family.tell)(&mut random);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use nidoto_promql::Series;
 
-use super::{FRESH_DAYS, Half, PAGE_CACHE, TEST_DAYS, TRAIN_DAYS};
+use super::{FORMER_DAYS, Half, PAGE_CACHE, TEST_DAYS, TRAIN_DAYS};
 use crate::detect::case::{Case, Leak, MINUTE_MS, labels};
 use crate::detect::random::Random;
 
@@ -19,8 +19,8 @@ const BEGIN_MS: i64 = 1_704_067_200_000;
 pub const fn ticks(half: Half) -> usize {
     match half {
         Half::Train => TRAIN_DAYS * DAY,
+        Half::Former => FORMER_DAYS * DAY,
         Half::Test => TEST_DAYS * DAY,
-        Half::Fresh => FRESH_DAYS * DAY,
     }
 }
 
@@ -216,8 +216,8 @@ fn highest(values: &[f64]) -> f64 {
 fn lost(random: &mut Random, half: Half, ticks: usize) -> Vec<bool> {
     let (alone, outages, longest_hours) = match half {
         Half::Train => (0.01, random.pick(0..4), 6.0),
-        Half::Test => (0.004 * random.lognormal(1.0), random.pick(0..6), 14.0),
-        Half::Fresh => (0.002 * random.lognormal(1.2), random.pick(0..4), 9.0),
+        Half::Former => (0.004 * random.lognormal(1.0), random.pick(0..6), 14.0),
+        Half::Test => (0.002 * random.lognormal(1.2), random.pick(0..4), 9.0),
     };
     let mut lost: Vec<bool> = (0..ticks).map(|_| random.chance(alone)).collect();
     for _ in 0..outages {

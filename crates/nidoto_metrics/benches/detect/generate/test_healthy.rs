@@ -1,296 +1,182 @@
-//! The test half's healthy services. Nobody who tunes a detector looks at them.
+//! The test half's healthy services: caches, warm-up, collectors, releases. Their weeks are in `test_seasons`.
 
-use super::parts::{self, Load, bursty_noise, generations, level, moments, scaled, sum, two_peak_days, weekday};
-use super::service::{DAY, HOUR, Service, Story, ticks};
-use super::{Family, Half, PAGE_CACHE};
+use super::Family;
+use super::service::{DAY, HOUR, Measure, RESIDENT, Story};
+use super::test_memory::{Memory, jvm, old_after, resident, runtime};
+use super::test_parts::{DAYS, TICKS, days, neighbours, nights, releases, somebody, traffic};
+use super::test_process::{Fill, Process, following};
 use crate::detect::random::Random;
 
-pub const FAMILIES: [Family; 17] = [
-    Family { name: "generations", tell: generations_only },
-    Family { name: "two-peaks", tell: two_peaks },
-    Family { name: "many-deploys", tell: many_deploys },
-    Family { name: "long-tailed-cache", tell: long_tailed_cache },
-    Family { name: "flags-on-and-off", tell: flags_on_and_off },
-    Family { name: "walk-that-returns", tell: walk_that_returns },
-    Family { name: "nights-and-sundays", tell: nights_and_sundays },
-    Family { name: "crashes", tell: crashes },
-    Family { name: "growing-with-users", tell: growing_with_users },
-    Family { name: "compaction", tell: compaction },
-    Family { name: "month-end", tell: month_end },
-    Family { name: "blind-days", tell: blind_days },
-    Family { name: "sessions-by-age", tell: sessions_by_age },
-    Family { name: "bursts", tell: bursts },
-    Family { name: "scaled-out-and-in", tell: scaled_out_and_in },
-    Family { name: "old-generation", tell: old_generation },
-    Family { name: PAGE_CACHE, tell: page_cache },
+pub const FAMILIES: [Family; 11] = [
+    Family { name: "cache-by-count", tell: cache_by_count },
+    Family { name: "cache-by-bytes", tell: cache_by_bytes },
+    Family { name: "warm-after-releases", tell: warm_after_releases },
+    Family { name: "database-buffers", tell: database_buffers },
+    Family { name: "releases-change-the-level", tell: releases_change_the_level },
+    Family { name: "high-sawtooth", tell: high_sawtooth },
+    Family { name: "rare-full-collections", tell: rare_full_collections },
+    Family { name: "restarted-daily", tell: restarted_daily },
+    Family { name: "two-levels", tell: two_levels },
+    Family { name: "many-on-a-host", tell: many_on_a_host },
+    Family { name: "monitoring-away", tell: monitoring_away },
 ];
 
-/// Healthy services have their highest there, as shares of the limit.
-const SIZED: std::ops::Range<f64> = 0.3..0.98;
-const TICKS: usize = ticks(Half::Test);
+/// Where healthy services have their highest: teams do run close to the limit.
+pub const TOP: std::ops::Range<f64> = 0.2..0.97;
 
-fn core(random: &mut Random, load: &Load, calm: f64) -> Vec<f64> {
-    let (height, length) = (random.within(0.015..0.2) * calm, random.within(3.0..140.0));
-    let sigma = random.within(0.001..0.009);
-    let (collections, noise) = (generations(random, load, height, length), bursty_noise(random, TICKS, sigma));
-    sum(&[&level(TICKS, random.within(0.1..0.5)), &collections, &noise])
+/// A service of some users.
+fn usual(random: &mut Random) -> Process {
+    let users = somebody(random);
+    let (load, runtime) = (traffic(random, users), runtime(random));
+    Process::usual(random, load, runtime)
 }
 
-/// The core and a season of its load.
-fn usual(random: &mut Random, calm: f64, season: std::ops::Range<f64>) -> (Load, Vec<f64>) {
-    let load = two_peak_days(random, TICKS);
-    let needs = sum(&[&core(random, &load, calm), &scaled(&load, random.within(season))]);
-    (load, needs)
+/// From so many days to so many, short ones as often as long ones; in ticks.
+fn over(random: &mut Random, from: f64, to: f64) -> f64 {
+    from * (to / from).powf(random.unit()) * DAY as f64
 }
 
-fn steady(random: &mut Random, needs: Vec<f64>) -> Story {
-    let age = random.pick(0..30 * DAY);
-    Story::healthy(&Service { age, ..Service::steady(needs) }, SIZED, random)
+/// How old it is when the record begins, or when it is restarted within it: a cache fills before somebody's eyes.
+fn begun(random: &mut Random, process: &mut Process) {
+    process.age = random.pick(0..DAY);
+    if random.chance(0.5) {
+        process.restarts = vec![random.pick(1..12 * DAY)];
+        process.age += random.pick(0..20 * DAY);
+    }
 }
 
-fn generations_only(random: &mut Random) -> Story {
-    let (_, needs) = usual(random, 1.3, 0.0..0.05);
-    steady(random, needs)
+/// An LRU of so many entries: new keys get rare, then one goes for each that comes. Full after hours or ten days.
+fn cache_by_count(random: &mut Random) -> Story {
+    let mut process = usual(random).sized(random.within(0.08..0.3));
+    begun(random, &mut process);
+    let amount = random.within(0.06..0.35);
+    process.fill = Fill::Keys { amount, over: over(random, 0.2, 10.0) };
+    process.healthy(TOP, random)
 }
 
-fn two_peaks(random: &mut Random) -> Story {
-    let (_, needs) = usual(random, 0.3, 0.1..0.4);
-    steady(random, needs)
+/// Redis with `maxmemory`, Caffeine by weight: each miss adds, evenly, until the bound.
+fn cache_by_bytes(random: &mut Random) -> Story {
+    let users = somebody(random);
+    let load = traffic(random, users);
+    let top = random.within(0.05..0.4);
+    let needs = following(random, &load, top, 0.02..0.4);
+    let (measure, memory) = resident(random);
+    let mut process = Process { memory, ..Process::new(random, measure, load, needs) };
+    begun(random, &mut process);
+    process.fill = Fill::ToBound { amount: random.within(0.1..0.6), over: over(random, 0.2, 10.0) };
+    process.healthy(0.35..0.97, random)
 }
 
-fn logistic(age: usize, tau: f64, amount: f64) -> f64 {
-    let rise = |age: f64| 1.0 / (1.0 + (-(age - 2.0 * tau) / (0.5 * tau)).exp());
-    amount * (rise(age as f64) - rise(0.0)) / (1.0 - rise(0.0))
+/// Classes, compiled code, templates, pools: each release warms up for minutes or a day. One to ten releases.
+fn warm_after_releases(random: &mut Random) -> Story {
+    let (mut process, often) = (usual(random), random.within(0.3..2.5));
+    process.restarts = releases(random, 0.0..DAYS as f64, often);
+    let amount = random.within(0.05..0.3);
+    process.fill = Fill::Keys { amount, over: over(random, 0.02, 1.2) };
+    process.healthy(TOP, random)
 }
 
-/// Deployed in office hours, up to twelve times; warm-up has the shape of an S.
-fn many_deploys(random: &mut Random) -> Story {
-    let (_, needs) = usual(random, 0.8, 0.0..0.14);
-    let count = random.pick(3..13);
-    let mut restarts: Vec<usize> = (0..count)
-        .map(|_| random.pick(0..TICKS / DAY) * DAY + random.pick(10 * HOUR..18 * HOUR))
-        .filter(|tick| weekday(*tick) < 5)
-        .collect();
-    restarts.sort_unstable();
-    let warm_by = (random.within(1.0..20.0) * HOUR as f64, random.within(0.08..0.35));
-    let age = random.pick(0..10 * DAY);
-    let service = Service { restarts, warm: logistic, warm_by, age, ..Service::steady(needs) };
-    Story::healthy(&service, SIZED, random)
-}
-
-/// Rare keys keep coming in for days: the fill has a long tail.
-fn long_tailed_cache(random: &mut Random) -> Story {
-    let (_, needs) = usual(random, 0.5, 0.0..0.1);
-    let service = Service {
-        restarts: vec![random.pick(0..4 * DAY)],
-        warm: |age, tau, amount| amount * (1.0 - (1.0 + age as f64 / tau).powf(-0.9)),
-        warm_by: (random.within(2.0..20.0) * HOUR as f64, random.within(0.12..0.4)),
-        ..Service::steady(needs)
+/// A database whose buffers are touched one by one after a restart, and stay; sessions above them.
+fn database_buffers(random: &mut Random) -> Story {
+    let users = somebody(random);
+    let load = traffic(random, users);
+    let top = random.within(0.1..0.35);
+    let needs = following(random, &load, top, 0.1..0.8);
+    let memory = Memory::Resident { returns: 10_f64.powf(random.within(-2.5..-0.5)) };
+    let mut process = Process { memory, ..Process::new(random, RESIDENT, load, needs) };
+    begun(random, &mut process);
+    let amount = random.within(0.2..0.6);
+    process.fill = if random.chance(0.5) {
+        Fill::ToBound { amount, over: over(random, 0.5, 10.0) }
+    } else {
+        Fill::Keys { amount, over: over(random, 0.5, 12.0) }
     };
-    Story::healthy(&service, SIZED, random)
+    process.healthy(0.4..0.97, random)
 }
 
-/// Levels come and go with feature flags, without a restart.
-fn flags_on_and_off(random: &mut Random) -> Story {
-    let (_, mut needs) = usual(random, 0.8, 0.0..0.14);
-    for _ in 0..random.pick(1..5) {
-        let (at, step) = (random.pick(DAY..TICKS), random.within(0.02..0.2));
-        let to = if random.chance(0.6) { (at + random.pick(DAY / 2..8 * DAY)).min(TICKS) } else { TICKS };
-        for need in &mut needs[at..to] {
-            *need += step;
+/// Features come and go with releases, a flag changes something without one: the level is another for good.
+fn releases_change_the_level(random: &mut Random) -> Story {
+    let (mut process, often) = (usual(random), random.within(0.5..2.0));
+    let changes = releases(random, 0.5..DAYS as f64, often);
+    for at in &changes {
+        let factor = random.within(0.8..1.3);
+        process.needs[*at + 1..].iter_mut().for_each(|need| *need = f64::min(*need * factor, need.max(0.5)));
+    }
+    process.restarts = changes.into_iter().filter(|_| random.chance(0.85)).collect();
+    let amount = random.within(0.0..0.06);
+    process.fill = Fill::Keys { amount, over: over(random, 0.02, 0.5) };
+    process.healthy(TOP, random)
+}
+
+/// A JVM that uses the heap it was given: to three quarters and more of the limit, and back, minutes or hours later.
+fn high_sawtooth(random: &mut Random) -> Story {
+    let users = somebody(random);
+    let (load, (measure, _)) = (traffic(random, users), jvm(random));
+    let (waits, young) = (10_f64.powf(random.within(-1.5..0.6)), random.within(0.3..0.6));
+    let memory = old_after(random, waits, young, 0.8..0.98);
+    Process::usual(random, load, (measure, memory)).healthy(0.75..0.98, random)
+}
+
+/// What is promoted too early waits one to six days for a full collection.
+fn rare_full_collections(random: &mut Random) -> Story {
+    let users = somebody(random);
+    let (load, (measure, _)) = (traffic(random, users), jvm(random));
+    let (waits, young) = (random.within(1.0..6.0), random.within(0.03..0.2));
+    let memory = old_after(random, waits, young, 0.6..0.95);
+    Process::usual(random, load, (measure, memory)).healthy(0.3..0.97, random)
+}
+
+/// Restarted each night, or on weekdays; warm within minutes, or only by the evening.
+fn restarted_daily(random: &mut Random) -> Story {
+    let (mut process, hour, is_weekdays) = (usual(random), random.within(0.0..24.0), random.chance(0.3));
+    process.restarts = nights(hour, |day| !is_weekdays || day % 7 < 5);
+    process.age = random.pick(0..DAY);
+    let amount = random.within(0.03..0.3);
+    process.fill = Fill::Keys { amount, over: over(random, 0.03, 1.5) };
+    process.healthy(TOP, random)
+}
+
+/// Leader or follower, worker on or off: two levels, hours or days each.
+fn two_levels(random: &mut Random) -> Story {
+    let (mut process, lasts) = (usual(random), over(random, 0.1, 4.0));
+    let (mut until, mut is_high) = (0.0, random.chance(0.5));
+    let amount = random.within(0.1..0.4) * process.needs.iter().sum::<f64>() / TICKS as f64;
+    for (tick, need) in process.needs.iter_mut().enumerate() {
+        if tick as f64 >= until {
+            (is_high, until) = (!is_high, tick as f64 + lasts * random.wait().max(0.05));
         }
+        *need += if is_high { amount } else { 0.0 };
     }
-    steady(random, needs)
+    process.healthy(TOP, random)
 }
 
-/// A walk with inertia: it drifts for days and turns.
-fn walk_that_returns(random: &mut Random) -> Story {
-    let (_, needs) = usual(random, 0.5, 0.0..0.14);
-    let tau = random.within(4.0..20.0) * HOUR as f64;
-    let (once, sigma) = (parts::wander(random, TICKS, tau, 1.0), random.within(0.02..0.06));
-    let mut smooth = 0.0;
-    let walk: Vec<f64> = once
-        .iter()
-        .map(|x| {
-            smooth += (x - smooth) / (0.5 * tau);
-            1.6 * sigma * smooth
-        })
-        .collect();
-    let needs = sum(&[&needs, &walk, &level(TICKS, 0.1)]);
-    steady(random, needs)
+/// A VPS on which containers come and go: what all of them use.
+fn many_on_a_host(random: &mut Random) -> Story {
+    const HOST: Measure =
+        Measure { metric: "node_memory_used_bytes", started: Some("node_boot_time_seconds"), ..RESIDENT };
+    let users = somebody(random);
+    let (load, count) = (traffic(random, users), random.pick(3..10));
+    let others = neighbours(random, count, 0.02..0.15);
+    let mut needs = following(random, &load, 0.35, 0.05..0.5);
+    needs.iter_mut().zip(&others).for_each(|(need, other)| *need += other);
+    Process::new(random, HOST, load, needs).healthy(TOP, random)
 }
 
-/// A job every night, a larger one on Sundays; what they leave in memory goes slowly.
-fn nights_and_sundays(random: &mut Random) -> Story {
-    let (_, needs) = usual(random, 0.5, 0.0..0.14);
-    let (hour, lasts, fade) = (random.pick(0..6) * HOUR, random.pick(4..40), random.within(0.9..0.99));
-    let (nightly, weekly) = (random.within(0.05..0.3), random.within(0.1..0.35));
-    let mut job = 0.0;
-    let jobs: Vec<f64> = (0..TICKS)
-        .map(|tick| {
-            let is_sunday = weekday(tick) == 6;
-            let runs = (hour..hour + if is_sunday { 2 * lasts } else { lasts }).contains(&(tick % DAY));
-            let aim = if is_sunday { nightly + weekly } else { nightly };
-            job = if runs { job + (aim - job) * 0.15 } else { job * fade };
-            job
-        })
-        .collect();
-    steady(random, sum(&[&needs, &jobs]))
-}
-
-/// It crashes at random for reasons of its own and fills up to the same plateau each time.
-fn crashes(random: &mut Random) -> Story {
-    let (_, needs) = usual(random, 0.8, 0.0..0.12);
-    let mean = random.within(6.0..72.0) * HOUR as f64;
-    let mut restarts = Vec::new();
-    let mut at = mean * random.wait();
-    while (at as usize) < TICKS {
-        restarts.push(at as usize);
-        at += (mean * random.wait()).max(1.0);
+/// The monitoring itself is away for hours, a day, a weekend; and loses a scrape in some.
+fn monitoring_away(random: &mut Random) -> Story {
+    let (mut process, often) = (usual(random), random.within(0.0..1.5));
+    process.restarts = releases(random, 0.0..DAYS as f64, often);
+    let amount = random.within(0.0..0.15);
+    process.fill = Fill::Keys { amount, over: over(random, 0.05, 1.0) };
+    let mut story = process.healthy(TOP, random);
+    for _ in 0..random.pick(4..16) {
+        let (from, lasts) = (random.pick(1..TICKS), random.pick(HOUR / 2..20 * HOUR));
+        story.lost.push(from..(from + lasts).min(TICKS));
     }
-    let warm_by = (random.within(0.2..6.0) * HOUR as f64, random.within(0.08..0.3));
-    let age = random.pick(0..DAY);
-    Story::healthy(&Service { restarts, warm: logistic, warm_by, age, ..Service::steady(needs) }, SIZED, random)
-}
-
-/// Each week has a few per cent more users.
-fn growing_with_users(random: &mut Random) -> Story {
-    let (load, needs) = usual(random, 0.7, 0.0..0.05);
-    let (season, per_week) = (random.within(0.05..0.2), random.within(0.02..0.09));
-    let users = |tick: usize| (1.0 + per_week).powf(tick as f64 / (7 * DAY) as f64);
-    let grown: Vec<f64> = (0..TICKS).map(|tick| (season * load[tick] + 0.15) * users(tick)).collect();
-    steady(random, sum(&[&needs, &grown]))
-}
-
-/// A store grows for some days and is compacted; no two periods are alike.
-fn compaction(random: &mut Random) -> Story {
-    let (_, needs) = usual(random, 0.4, 0.0..0.12);
-    let (days, amount) = (random.within(1.0..6.0), random.within(0.06..0.25));
-    let (mut phase, mut length) = (random.unit(), days * DAY as f64);
-    let mut store = Vec::with_capacity(TICKS);
-    for _ in 0..TICKS {
-        phase += 1.0 / length;
-        if phase >= 1.0 {
-            (phase, length) = (0.0, (days * random.lognormal(0.25)).min(8.0) * DAY as f64);
-        }
-        store.push(amount * phase);
-    }
-    steady(random, sum(&[&needs, &store]))
-}
-
-/// The last days of a month are busier than all others, once in the record.
-fn month_end(random: &mut Random) -> Story {
-    let (load, needs) = usual(random, 0.6, 0.05..0.15);
-    let (from, days, more) = (random.pick(8 * DAY..22 * DAY), random.within(2.0..5.0), random.within(0.08..0.3));
-    let peak: Vec<f64> = (0..TICKS)
-        .map(|tick| {
-            let through = (tick as f64 - from as f64) / (days * DAY as f64);
-            if (0.0..1.0).contains(&through) {
-                more * (0.3 + 0.7 * load[tick]) * (4.0 * through * (1.0 - through)).sqrt()
-            } else {
-                0.0
-            }
-        })
-        .collect();
-    steady(random, sum(&[&needs, &peak]))
-}
-
-/// Scraping fails for hours and days.
-fn blind_days(random: &mut Random) -> Story {
-    let (_, needs) = usual(random, 1.0, 0.05..0.25);
-    let mut story = steady(random, needs);
-    for _ in 0..random.pick(4..12) {
-        let at = random.pick(0..TICKS);
-        let to = (at + random.pick(HOUR..3 * DAY)).min(TICKS);
-        story.lost.push(at..to);
-    }
+    let weekend = random.pick(0..4) * 7 * DAY + days(4.5);
+    story.lost.push(weekend..weekend + days(random.within(1.0..2.6)));
+    let often = random.within(0.0..0.15);
+    let single: Vec<usize> = (1..TICKS).filter(|_| random.chance(often)).collect();
+    story.lost.extend(single.into_iter().map(|tick| tick..tick + 1));
     story
-}
-
-/// Sessions live for some days: the store follows the traffic of those days.
-fn sessions_by_age(random: &mut Random) -> Story {
-    let (load, needs) = usual(random, 0.6, 0.0..0.1);
-    let (live, amount) = ((random.within(0.5..6.0) * DAY as f64) as usize, random.within(0.08..0.3));
-    let count = random.pick(0..3);
-    let restarts = moments(random, DAY..TICKS, count);
-    let (mut held, mut born) = (0.0, 0);
-    let mut store = Vec::with_capacity(TICKS);
-    let mean = load.iter().sum::<f64>() / TICKS as f64;
-    for tick in 0..TICKS {
-        held += load[tick];
-        if tick >= live && tick - live >= born {
-            held -= load[tick - live];
-        }
-        store.push(amount * held / (mean * live as f64) * 0.8);
-        if restarts.contains(&tick) {
-            (held, born) = (0.0, tick + 1);
-        }
-    }
-    Story::healthy(&Service { restarts, ..Service::steady(sum(&[&needs, &store])) }, SIZED, random)
-}
-
-/// Large requests take much and give it back within hours.
-fn bursts(random: &mut Random) -> Story {
-    let (_, needs) = usual(random, 0.6, 0.0..0.14);
-    let (per_tick, keep) = (random.within(0.3..4.0) / DAY as f64, random.within(0.93..0.995));
-    let (size, mut held) = (random.within(0.03..0.12), 0.0);
-    let held: Vec<f64> = (0..TICKS)
-        .map(|_| {
-            held *= keep;
-            if random.chance(per_tick) {
-                held = f64::min(held + size * random.lognormal(0.7), 0.4);
-            }
-            held
-        })
-        .collect();
-    steady(random, sum(&[&needs, &held]))
-}
-
-/// One of several instances: its share falls when another one joins.
-fn scaled_out_and_in(random: &mut Random) -> Story {
-    let (load, needs) = usual(random, 0.6, 0.0..0.04);
-    let (most, amount) = (random.within(1.5..6.0), random.within(0.1..0.35));
-    let (mut instances, mut share) = (1.0, 0.0);
-    let shares: Vec<f64> = load
-        .iter()
-        .map(|load| {
-            let wanted = load * most;
-            if wanted > 0.9 * instances {
-                instances += 1.0;
-            } else if instances > 1.0 && wanted < 0.5 * (instances - 1.0) {
-                instances -= 1.0;
-            }
-            share += (wanted / instances - share) * 0.1;
-            amount * share
-        })
-        .collect();
-    steady(random, sum(&[&needs, &shares]))
-}
-
-/// What outlives the young collections waits for a full one, for hours or days, longer when there is less to do.
-fn old_generation(random: &mut Random) -> Story {
-    let (load, needs) = usual(random, 0.2, 0.0..0.06);
-    let (height, length) = (random.within(0.2..0.65), random.within(10.0..200.0));
-    let old = generations(random, &load, height, length);
-    steady(random, sum(&[&needs, &old]))
-}
-
-/// "Used" memory that counts the page cache: backups and logs fill it, and somebody drops it now and then.
-fn page_cache(random: &mut Random) -> Story {
-    let load = two_peak_days(random, TICKS);
-    let small = core(random, &load, 0.1);
-    let (per_tick, full) = (random.within(0.1..0.6) / DAY as f64, random.within(0.84..0.92));
-    let (nightly, drop) = (random.within(0.02..0.15), random.within(0.0..0.3) / DAY as f64);
-    let mut cache = 0.0;
-    let used: Vec<f64> = (0..TICKS)
-        .map(|tick| {
-            cache += per_tick * load[tick] + if tick % DAY < HOUR { nightly / HOUR as f64 } else { 0.0 };
-            if random.chance(drop) {
-                cache *= 0.2;
-            }
-            cache = f64::min(cache, full - small[tick]).max(0.0);
-            small[tick] + cache
-        })
-        .collect();
-    steady(random, used)
 }

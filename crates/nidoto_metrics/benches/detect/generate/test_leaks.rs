@@ -1,224 +1,188 @@
-//! The test half's leaks. Nobody who tunes a detector looks at them.
+//! The test half's leaks of memory. Those of what is counted, and of disks, are in `test_counts`.
 
-use super::parts::{self, Load, bursty_noise, daily, from, generations, level, moments, sum, two_peak_days, weekday};
-use super::service::{DAY, HOUR, Service, Story, ticks};
-use super::{Family, Half};
+use super::Family;
+use super::service::{DAY, HOUR, Measure, RESIDENT, Story};
+use super::test_memory::{Memory, jvm, node, old_after, resident, runtime};
+use super::test_parts::{
+    DAYS, TICKS, Users, at_work, days, lasting, neighbours, nights, releases, somebody, surge, traffic,
+};
+use super::test_process::{Fill, Process, following};
 use crate::detect::random::Random;
 
-pub const FAMILIES: [Family; 12] = [
-    Family { name: "uneven-drip", tell: uneven_drip },
-    Family { name: "busy-hours-only", tell: busy_hours_only },
-    Family { name: "kernel-with-reclaim", tell: kernel_with_reclaim },
-    Family { name: "runaway", tell: runaway },
-    Family { name: "killed-and-deployed", tell: killed_and_deployed },
-    Family { name: "deployed-by-people", tell: deployed_by_people },
-    Family { name: "night-jobs", tell: night_jobs },
-    Family { name: "pushes", tell: pushes },
-    Family { name: "one-bad-deploy", tell: one_bad_deploy },
-    Family { name: "decelerating", tell: decelerating },
-    Family { name: "accelerating", tell: accelerating },
-    Family { name: "collections-under-pressure", tell: collections_under_pressure },
+pub const FAMILIES: [Family; 11] = [
+    Family { name: "listeners-per-request", tell: listeners_per_request },
+    Family { name: "a-release-leaks", tell: a_release_leaks },
+    Family { name: "buffers-outside-the-heap", tell: buffers_outside_the_heap },
+    Family { name: "timers-by-the-clock", tell: timers_by_the_clock },
+    Family { name: "cron-restarts-hide-it", tell: cron_restarts_hide_it },
+    Family { name: "killed-and-started-again", tell: killed_and_started_again },
+    Family { name: "a-chunk-each-night", tell: a_chunk_each_night },
+    Family { name: "map-under-full-collections", tell: map_under_full_collections },
+    Family { name: "slab-beside-neighbours", tell: slab_beside_neighbours },
+    Family { name: "rests-at-weekends", tell: rests_at_weekends },
+    Family { name: "faster-and-faster", tell: faster_and_faster },
 ];
 
-/// What a leaking service needs without its leak: its highest, as shares of the limit.
-const SIZED: std::ops::Range<f64> = 0.25..0.8;
-const TICKS: usize = ticks(Half::Test);
-
-fn needs(random: &mut Random, load: &Load, calm: f64) -> Vec<f64> {
-    let (height, length) = (random.within(0.015..0.2) * calm, random.within(3.0..140.0));
-    let season = parts::scaled(load, random.within(0.0..0.14));
-    let sigma = random.within(0.001..0.009);
-    let (collections, noise) = (generations(random, load, height, length), bursty_noise(random, TICKS, sigma));
-    sum(&[&level(TICKS, random.within(0.1..0.5)), &season, &collections, &noise])
+/// `rate` from a tick on, before it nothing.
+fn since(onset: usize, rate: impl Fn(usize) -> f64) -> Vec<f64> {
+    (0..TICKS).map(|tick| if tick < onset { 0.0 } else { rate(tick) }).collect()
 }
 
-fn times(random: &mut Random, onset: std::ops::Range<f64>, lasts: std::ops::Range<f64>) -> (usize, usize) {
-    let onset = (random.within(onset) * DAY as f64) as usize;
-    (onset, (onset + (random.within(lasts) * DAY as f64) as usize).min(TICKS - 2))
-}
-
-fn plain(random: &mut Random, load: &Load, calm: f64, times: (usize, usize), leaks: Vec<f64>) -> Story {
-    let age = random.pick(0..30 * DAY);
-    let service = Service { leaks, age, ..Service::steady(needs(random, load, calm)) };
-    Story::leak(&service.sized(random.within(SIZED)).reaching_limit_at(times.1), times.0, random)
-}
-
-/// Some days leak several times as much as others.
-fn uneven_drip(random: &mut Random) -> Story {
-    let (load, times) = (two_peak_days(random, TICKS), times(random, 1.0..8.0, 1.5..16.0));
-    let days: Vec<f64> = (0..=TICKS / DAY).map(|_| random.lognormal(0.5)).collect();
-    let leaks = from(TICKS, times.0, |since| days[(times.0 + since) / DAY]);
-    plain(random, &load, 1.0, times, leaks)
-}
-
-/// More than in proportion to the load, hardly anything at night.
-fn busy_hours_only(random: &mut Random) -> Story {
-    let (load, times) = (two_peak_days(random, TICKS), times(random, 1.0..8.0, 4.0..18.0));
-    let leaks = from(TICKS, times.0, |since| load[times.0 + since].powf(1.6));
-    plain(random, &load, 1.0, times, leaks)
-}
-
-/// Weeks to the limit; now and then a part is given back.
-fn kernel_with_reclaim(random: &mut Random) -> Story {
-    let (load, times) = (two_peak_days(random, TICKS), times(random, 0.5..3.0, 12.0..24.0));
-    let mut leaks = from(TICKS, times.0, |_| 1.0);
-    for at in moments(random, times.0..TICKS, 6) {
-        leaks[at] = -random.within(0.03..0.15);
+/// Node.js: a listener or a closure on something global for every request. Some have leaked since long before.
+fn listeners_per_request(random: &mut Random) -> Story {
+    let (users, when) = (somebody(random), lasting(random, 0.2..12.0, 1.5..26.0));
+    let (load, is_old) = (traffic(random, users), random.chance(0.3));
+    let (onset, incident) = if is_old { (0, when.1.max(days(1.5))) } else { when };
+    let keeps = since(onset, |tick| load[tick]);
+    let runtime = node(random);
+    let mut process = Process { keeps, ..Process::usual(random, load, runtime) };
+    if is_old {
+        process.kept_before = random.within(0.05..0.8) * incident as f64;
+        process.age = process.kept_before as usize;
     }
-    plain(random, &load, 0.1, times, leaks)
+    process.leaking((onset, incident), random)
 }
 
-/// The more there is, the more is added.
-fn runaway(random: &mut Random) -> Story {
-    let (load, times) = (two_peak_days(random, TICKS), times(random, 2.0..22.0, 0.25..2.0));
-    let doubles = (times.1 - times.0) as f64 / random.within(1.5..4.0);
-    let leaks = from(TICKS, times.0, |since| (since as f64 / doubles).min(30.0).exp2());
-    plain(random, &load, 1.0, times, leaks)
-}
-
-/// Jobs between one and five o'clock, each night another amount.
-fn night_jobs(random: &mut Random) -> Story {
-    let (load, times) = (two_peak_days(random, TICKS), times(random, 1.0..6.0, 5.0..18.0));
-    let nights: Vec<f64> = (0..=TICKS / DAY).map(|_| random.lognormal(0.4)).collect();
-    let hours = HOUR..random.pick(2..6) * HOUR;
-    let leaks = from(TICKS, times.0, |since| {
-        let tick = times.0 + since;
-        if hours.contains(&(tick % DAY)) { nights[tick / DAY] } else { 0.0 }
-    });
-    plain(random, &load, 1.0, times, leaks)
-}
-
-/// Each push to all users leaves something behind, seldom and of very different size.
-fn pushes(random: &mut Random) -> Story {
-    let (load, times) = (two_peak_days(random, TICKS), times(random, 1.0..6.0, 7.0..20.0));
-    let per_tick = random.within(2.0..7.0) / (7 * DAY) as f64;
-    let mut leaks = from(TICKS, times.0, |_| 0.0);
-    for leak in &mut leaks[times.0..] {
-        if random.chance(per_tick) {
-            *leak = random.lognormal(0.6);
-        }
-    }
-    leaks[times.0] = 1.0;
-    leaks[times.1] = 1.0;
-    plain(random, &load, 1.0, times, leaks)
-}
-
-/// Like a square root: half of it in the first quarter of the time.
-fn decelerating(random: &mut Random) -> Story {
-    let (load, times) = (two_peak_days(random, TICKS), times(random, 1.0..7.0, 4.0..16.0));
-    let leaks = from(TICKS, times.0, |since| ((since + 2 * HOUR) as f64).powf(-0.5));
-    plain(random, &load, 1.0, times, leaks)
-}
-
-/// Like a square: three quarters of it in the second half of the time.
-fn accelerating(random: &mut Random) -> Story {
-    let (load, times) = (two_peak_days(random, TICKS), times(random, 1.0..8.0, 3.0..16.0));
-    let leaks = from(TICKS, times.0, |since| since as f64 + 1.0);
-    plain(random, &load, 1.0, times, leaks)
-}
-
-fn logistic(age: usize, tau: f64, amount: f64) -> f64 {
-    let rise = |age: f64| 1.0 / (1.0 + (-(age - 2.0 * tau) / (0.5 * tau)).exp());
-    amount * (rise(age as f64) - rise(0.0)) / (1.0 - rise(0.0))
-}
-
-/// Killed somewhere near its limit, and deployed in between: no two lives end alike.
-fn killed_and_deployed(random: &mut Random) -> Story {
-    let load = two_peak_days(random, TICKS);
-    let mean = load.iter().sum::<f64>() / TICKS as f64;
-    let onset = (random.within(0.0..8.0) * DAY as f64) as usize;
-    let (ceiling, cycle) = (random.within(0.75..0.95), random.within(8.0..60.0) * HOUR as f64);
-    let needs = Service::steady(needs(random, &load, 0.8)).sized(random.within(0.25..0.6)).needs;
-    let room = ceiling - needs.iter().sum::<f64>() / TICKS as f64;
-    let (deploy_share, hour) = (random.within(0.1..0.45), random.within(10.0..17.0));
-    let is_deployed: Vec<bool> = (0..=TICKS / DAY).map(|day| day % 7 < 5 && random.chance(deploy_share)).collect();
-    let service = Service {
-        leaks: from(TICKS, onset, |since| room.max(0.1) / cycle * (0.3 + 0.7 * load[onset + since] / mean)),
-        warm: logistic,
-        warm_by: (random.within(3.0..24.0), random.within(0.03..0.15)),
-        age: random.pick(0..5 * DAY),
-        restarts: daily(TICKS, hour, |day| is_deployed[day]),
-        restart_above: Some(|random, ceiling| (ceiling + 0.02 * random.normal()).min(0.985)),
-        ceiling,
-        ..Service::steady(needs)
-    };
-    Story::leak(&service, onset, random)
-}
-
-/// Deploys on working days at any hour of the day, sometimes several; then a freeze over holidays.
-fn deployed_by_people(random: &mut Random) -> Story {
-    let load = two_peak_days(random, TICKS);
-    let freeze = random.pick(12..18);
-    let freeze = freeze..freeze + random.pick(6..11);
-    let mut restarts = Vec::new();
-    for day in (0..TICKS / DAY).filter(|day| weekday(day * DAY) < 5 && !freeze.contains(day)) {
-        let count = if random.chance(0.15) { 0 } else { random.pick(1..4) };
-        restarts.extend(moments(random, day * DAY + 10 * HOUR..day * DAY + 19 * HOUR, count));
-    }
-    let last = restarts.iter().rfind(|restart| **restart < freeze.start * DAY).copied().unwrap_or(0);
-    let onset = (random.within(0.0..6.0) * DAY as f64) as usize;
-    // Longer than the longest weekend with a day without deploys beside it.
-    let incident = last + (random.within(4.6..f64::max(4.8, freeze.len() as f64 - 0.5)) * DAY as f64) as usize;
-    let service = Service {
-        leaks: from(TICKS, onset, |since| 0.2 + load[onset + since]),
-        warm: logistic,
-        warm_by: (random.within(3.0..24.0), random.within(0.03..0.15)),
-        restarts,
-        age: DAY,
-        ..Service::steady(needs(random, &load, 0.8))
-    };
-    Story::leak(&service.sized(random.within(SIZED)).reaching_limit_at(incident), onset, random)
-}
-
-/// Many deploys that only warm up, then one that leaks.
-fn one_bad_deploy(random: &mut Random) -> Story {
-    let load = two_peak_days(random, TICKS);
-    let (onset, incident) = times(random, 5.0..18.0, 1.0..8.0);
-    let before = random.pick(2..8);
-    let mut restarts = moments(random, DAY..onset - 6 * HOUR, before);
+/// The last of some releases to a container brings it: every request keeps a little from then on.
+fn a_release_leaks(random: &mut Random) -> Story {
+    let (users, when) = (somebody(random), lasting(random, 2.0..22.0, 0.5..13.0));
+    let load = traffic(random, users);
+    let onset = at_work(random, when.0);
+    let incident = (onset + when.1 - when.0).min(TICKS - 2);
+    let (often, is_by_clock) = (random.within(0.5..5.0), random.chance(0.3));
+    let mut restarts = releases(random, 0.0..(onset / DAY) as f64, often);
     restarts.push(onset);
-    let service = Service {
-        leaks: from(TICKS, onset, |since| 0.4 + load[onset + since]),
-        warm: logistic,
-        warm_by: (random.within(6.0..120.0), random.within(0.03..0.2)),
-        restarts,
-        age: random.pick(0..10 * DAY),
-        ..Service::steady(needs(random, &load, 1.0))
-    };
-    Story::leak(&service.sized(random.within(SIZED)).reaching_limit_at(incident), onset, random)
+    let keeps = since(onset + 1, |tick| if is_by_clock { 1.0 } else { load[tick] });
+    let runtime = runtime(random);
+    let usual = Process::usual(random, load, runtime);
+    let fill = Fill::Keys { amount: random.within(0.02..0.15), over: random.within(0.05..1.5) * DAY as f64 };
+    Process { keeps, restarts, fill, ..usual }.leaking((onset, incident), random)
 }
 
-/// A managed heap: collections always run at the same height, so that only the floor rises; the less room is left,
-/// the more often they run, until they do nothing else.
-fn collections_under_pressure(random: &mut Random) -> Story {
-    let load = two_peak_days(random, TICKS);
-    let (onset, incident) = times(random, 1.0..8.0, 2.0..16.0);
-    let (base, top) = (random.within(0.12..0.4), random.within(0.8..0.97));
-    let per_tick = random.within(0.004..0.06);
-    let noise = bursty_noise(random, TICKS, 0.002);
-    let (mut floor, mut young) = (base, 0.0);
-    let mut used = Vec::new();
-    for tick in 0..=incident {
-        if tick >= onset {
-            floor += (top - 0.02 - base) / (incident - onset) as f64 * (0.3 + 0.7 * load[tick]) / 0.55;
-        }
-        young += per_tick * (0.3 + load[tick]) * random.lognormal(0.4);
-        let room = f64::max(top - floor, 0.0);
-        if room < 0.02 {
-            break;
-        }
-        young %= room;
-        used.push((floor + young + noise[tick]).min(0.99));
+/// Direct buffers, image libraries, arenas: resident memory grows by uneven uploads while the heap is well.
+fn buffers_outside_the_heap(random: &mut Random) -> Story {
+    let (users, when) = (somebody(random), lasting(random, 0.1..12.0, 2.0..26.0));
+    let load = traffic(random, users);
+    let size: Vec<f64> = (0..TICKS).map(|_| random.lognormal(1.2)).collect();
+    let keeps = since(when.0, |tick| load[tick] * size[tick]);
+    let memory = Memory::Resident { returns: 10_f64.powf(random.within(-3.0..-1.5)) };
+    let usual = Process::usual(random, load, (RESIDENT, memory));
+    let fill = Fill::Keys { amount: random.within(0.02..0.2), over: random.within(0.1..3.0) * DAY as f64 };
+    Process { keeps, fill, ..usual }.leaking(when, random)
+}
+
+/// A timer, a poller, a health check: something is kept by the clock, whoever is there. Hours or weeks to the limit.
+fn timers_by_the_clock(random: &mut Random) -> Story {
+    let (users, when) = (somebody(random), lasting(random, 0.1..24.0, 0.25..26.0));
+    let load = traffic(random, users);
+    let runtime = runtime(random);
+    let usual = Process::usual(random, load, runtime);
+    Process { keeps: since(when.0, |_| 1.0), ..usual }.leaking(when, random)
+}
+
+/// `systemctl restart` by cron each night or week, and releases when they are ready: it never gets there.
+fn cron_restarts_hide_it(random: &mut Random) -> Story {
+    let users = somebody(random);
+    let (load, onset, hour) = (traffic(random, users), random.within(0.0..9.0), random.within(0.0..24.0));
+    let (onset, every) = (days(onset), [1, 1, 7, 7, 2][random.pick(0..5)]);
+    let often = random.within(0.0..2.0);
+    let mut restarts = releases(random, 0.0..DAYS as f64, often);
+    restarts.extend(nights(hour, |day| day % every == every - 1));
+    restarts.sort_unstable();
+    restarts.dedup();
+    let keeps = since(onset, |tick| load[tick]);
+    let runtime = if random.chance(0.5) { node(random) } else { resident(random) };
+    let usual = Process::usual(random, load, runtime);
+    let fill = Fill::Keys { amount: random.within(0.01..0.1), over: random.within(0.02..0.8) * DAY as f64 };
+    let process = Process { keeps, restarts, fill, age: every * DAY / 2, ..usual };
+    let share = random.within(0.2..0.95);
+    process.sized(random.within(0.15..0.6)).hidden(onset, share, random)
+}
+
+/// The kernel ends it at its container's limit, or PM2 and monit end it earlier; another starts within seconds.
+fn killed_and_started_again(random: &mut Random) -> Story {
+    let users = somebody(random);
+    let (load, onset) = (traffic(random, users), random.within(0.0..10.0));
+    let (onset, lasts) = (days(onset), 10_f64.powf(random.within(-0.5..0.9)) * DAY as f64);
+    let killed_at = if random.chance(0.6) { 1.0 } else { random.within(0.7..0.95) };
+    let level = random.within(0.2..0.55) * killed_at;
+    let keeps = since(onset, |tick| (killed_at - level) / lasts * load[tick]);
+    let runtime = if random.chance(0.3) { node(random) } else { resident(random) };
+    let usual = Process::usual(random, load, runtime);
+    let fill = Fill::Keys { amount: random.within(0.01..0.1), over: random.within(0.02..0.5) * DAY as f64 };
+    Process { keeps, fill, killed_at, ..usual }.sized(level).killed(onset, random)
+}
+
+/// A worker whose nightly batch needs memory for an hour or three, and leaves a chunk behind.
+fn a_chunk_each_night(random: &mut Random) -> Story {
+    let (users, (onset, incident)) = (somebody(random), lasting(random, 0.2..6.0, 4.5..26.0));
+    let load = traffic(random, users);
+    let (begin, lasts) = (random.pick(0..DAY - 3 * HOUR), random.pick(HOUR / 2..3 * HOUR));
+    let is_weekdays = random.chance(0.3);
+    let sizes: Vec<f64> = (0..DAYS).map(|_| random.lognormal(0.3)).collect();
+    let is_batch = |tick: usize| (begin..begin + lasts).contains(&(tick % DAY)) && (!is_weekdays || tick / DAY % 7 < 5);
+    let keeps = since(onset, |tick| if is_batch(tick) { sizes[tick / DAY] } else { 0.0 });
+    let onset = keeps.iter().position(|kept| *kept > 0.0).unwrap_or(onset);
+    let runtime = resident(random);
+    let mut usual = Process::usual(random, load, runtime).sized(random.within(0.15..0.5));
+    let needs = random.within(0.0..0.3);
+    for (tick, need) in usual.needs.iter_mut().enumerate().filter(|(tick, _)| is_batch(*tick)) {
+        *need += needs * sizes[tick / DAY].min(1.5);
     }
-    let incident = used.len() - 1;
-    let age = random.pick(0..10 * DAY);
-    Story {
-        used,
-        age,
-        restarts: vec![],
-        onset: Some(onset),
-        incident: Some(incident),
-        lost: vec![],
-        measure: super::service::RESIDENT,
+    Process { keeps, ..usual }.leaking((onset, incident), random)
+}
+
+/// JVM: a static map under a collector that lets garbage of the old generation wait for hours or days.
+fn map_under_full_collections(random: &mut Random) -> Story {
+    let (users, when) = (somebody(random), lasting(random, 0.1..10.0, 3.0..26.5));
+    let (load, (measure, _)) = (traffic(random, users), jvm(random));
+    let (waits, young) = (random.within(0.2..3.0), random.within(0.04..0.2));
+    let memory = old_after(random, waits, young, 0.65..0.92);
+    let keeps = since(when.0, |tick| load[tick]);
+    Process { keeps, ..Process::usual(random, load, (measure, memory)) }.leaking(when, random)
+}
+
+/// A host's kernel keeps dentries, sockets' buffers or namespaces; containers beside it come and go.
+fn slab_beside_neighbours(random: &mut Random) -> Story {
+    const HOST: Measure =
+        Measure { metric: "node_memory_used_bytes", started: Some("node_boot_time_seconds"), ..RESIDENT };
+    let (users, when) = (somebody(random), lasting(random, 0.0..8.0, 9.0..27.0));
+    let (load, count) = (traffic(random, users), random.pick(2..7));
+    let others = neighbours(random, count, 0.02..0.1);
+    let top = random.within(0.15..0.45);
+    let mut needs = following(random, &load, top, 0.05..0.4);
+    needs.iter_mut().zip(&others).for_each(|(need, other)| *need += other);
+    let keeps = since(when.0, |tick| 0.5 + 0.5 * load[tick]);
+    Process { keeps, ..Process::new(random, HOST, load, needs) }.leaking(when, random)
+}
+
+/// For people at work: it leaks on working days and sleeps at weekends. The monitoring has holes of hours.
+fn rests_at_weekends(random: &mut Random) -> Story {
+    let (load, when) = (traffic(random, Users::Office), lasting(random, 0.1..9.0, 5.0..24.0));
+    let keeps = since(when.0, |tick| load[tick]);
+    let runtime = runtime(random);
+    let usual = Process::usual(random, load, runtime);
+    let mut story = Process { keeps, ..usual }.leaking(when, random);
+    for _ in 0..random.pick(2..9) {
+        let (from, lasts) = (random.pick(1..story.used.len() - 1), random.pick(HOUR..18 * HOUR));
+        story.lost.push(from..(from + lasts).min(story.used.len() - 1));
     }
+    story
+}
+
+/// What is kept makes more be kept: retries of retries, subscribers that subscribe again; or a campaign brings them.
+fn faster_and_faster(random: &mut Random) -> Story {
+    let (users, when) = (somebody(random), lasting(random, 0.1..16.0, 0.6..18.0));
+    let mut load = traffic(random, users);
+    let lasts = (when.1 - when.0) as f64;
+    if random.chance(0.3) {
+        surge(&mut load, when.0 + (lasts * 0.7) as usize, random.within(2.0..6.0), lasts * 0.2);
+    }
+    let (power, doubles) = (random.within(0.5..2.5), random.within(0.15..0.5) * lasts);
+    let is_power = random.chance(0.5);
+    let faster = |past: f64| if is_power { (past + 1.0).powf(power) } else { (past / doubles).min(40.0).exp2() };
+    let keeps = since(when.0, |tick| load[tick] * faster((tick - when.0) as f64));
+    let runtime = runtime(random);
+    let usual = Process::usual(random, load, runtime);
+    Process { keeps, ..usual }.leaking(when, random)
 }

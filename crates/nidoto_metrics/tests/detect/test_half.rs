@@ -1,13 +1,13 @@
-//! The fresh half keeps its word.
+//! The test half keeps its word.
 
 use super::detect::case::HOUR_MS;
 use super::detect::generate::{Half, cases};
-use super::detect::generate::{fresh_counts, fresh_healthy, fresh_leaks, fresh_seasons, test_healthy, test_leaks};
+use super::detect::generate::{former_healthy, former_leaks, test_counts, test_healthy, test_leaks, test_seasons};
 use super::detect::generate::{train_harder, train_healthy, train_leaks};
 
 #[test]
-fn fresh_stories_are_whole_and_true() {
-    for case in cases(Half::Fresh, "", 0.2) {
+fn its_stories_are_whole_and_true() {
+    for case in cases(Half::Test, "", 0.2) {
         let (name, (from_ms, to_ms)) = (&case.name, case.span_ms());
         assert!(case.samples.iter().all(|s| s.1.is_finite() && s.1 >= 0.0), "{name}");
         assert!(case.samples.is_sorted_by(|a, b| a.0 < b.0), "{name} is out of order");
@@ -32,12 +32,12 @@ fn fresh_stories_are_whole_and_true() {
 }
 
 #[test]
-fn fresh_families_are_its_own() {
-    let fresh = [&fresh_leaks::FAMILIES[..], &fresh_counts::LEAKS, &fresh_healthy::FAMILIES];
-    let fresh = [fresh.concat(), [&fresh_seasons::HEALTHY[..], &fresh_counts::HEALTHY].concat()].concat();
+fn its_families_are_its_own() {
+    let ours = [&test_leaks::FAMILIES[..], &test_counts::LEAKS, &test_healthy::FAMILIES];
+    let ours = [ours.concat(), [&test_seasons::HEALTHY[..], &test_counts::HEALTHY].concat()].concat();
     let others = [&train_leaks::FAMILIES[..], &train_healthy::FAMILIES, &train_harder::LEAKS, &train_harder::HEALTHY];
-    let others = [others.concat(), [&test_leaks::FAMILIES[..], &test_healthy::FAMILIES].concat()].concat();
-    for (at, family) in fresh.iter().enumerate() {
-        assert!(fresh[..at].iter().chain(&others).all(|other| other.name != family.name), "{} is twice", family.name);
+    let others = [others.concat(), [&former_leaks::FAMILIES[..], &former_healthy::FAMILIES].concat()].concat();
+    for (at, family) in ours.iter().enumerate() {
+        assert!(ours[..at].iter().chain(&others).all(|other| other.name != family.name), "{} is twice", family.name);
     }
 }

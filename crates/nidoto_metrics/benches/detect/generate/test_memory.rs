@@ -1,4 +1,4 @@
-//! How the memory of a process of the fresh half comes back: allocators and collectors.
+//! How the memory of a process of the test half comes back: allocators and collectors.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! What the fresh half is made of: its users, its noise, its days. Apart from the parts of the other halves.
+//! What the test half is made of: its users, its noise, its days. Apart from the parts of the other halves.
 
 use std::f64::consts::TAU;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use super::parts::wander;
 use super::service::{DAY, HOUR, ticks};
 use crate::detect::random::Random;
 
-pub const TICKS: usize = ticks(Half::Fresh);
+pub const TICKS: usize = ticks(Half::Test);
 pub const DAYS: usize = TICKS / DAY;
 
 /// Whose service it is.

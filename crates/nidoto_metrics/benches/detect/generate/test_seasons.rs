@@ -1,11 +1,11 @@
-//! The fresh half's healthy services over their days, weeks and months.
+//! The test half's healthy services over their days, weeks and months.
 
 use super::Family;
-use super::fresh_healthy::TOP;
-use super::fresh_memory::{Memory, node, resident, runtime};
-use super::fresh_parts::{DAYS, TICKS, Users, lagged, releases, somebody, surge, traffic};
-use super::fresh_process::{Process, following};
 use super::service::{DAY, HOUR, RESIDENT, Story};
+use super::test_healthy::TOP;
+use super::test_memory::{Memory, node, resident, runtime};
+use super::test_parts::{DAYS, TICKS, Users, lagged, releases, somebody, surge, traffic};
+use super::test_process::{Process, following};
 use crate::detect::random::Random;
 
 pub const HEALTHY: [Family; 6] = [

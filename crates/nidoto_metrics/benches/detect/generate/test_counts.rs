@@ -1,9 +1,9 @@
-//! What the fresh half counts, and its disks: connections, file descriptors, logs, temporary files.
+//! What the test half counts, and its disks: connections, file descriptors, logs, temporary files.
 
 use super::Family;
-use super::fresh_parts::{TICKS, Users, at_work, days, lagged, lasting, nights, releases, somebody, surge, traffic};
-use super::fresh_process::{Process, following};
 use super::service::{DAY, HOUR, Measure, RESIDENT, Story};
+use super::test_parts::{TICKS, Users, at_work, days, lagged, lasting, nights, releases, somebody, surge, traffic};
+use super::test_process::{Process, following};
 use crate::detect::random::Random;
 
 pub const LEAKS: [Family; 3] = [
