@@ -13,6 +13,12 @@ pub const FIT_H: usize = 28 * 24;
 const FIRST_H: usize = 36;
 /// Hours behind an origin at which errors are taken.
 const HORIZONS: [usize; 12] = [1, 2, 4, 8, 16, 24, 48, 96, 168, 336, 504, 672];
+/// An interval is hardly narrower than nearer ones, as few errors are small by chance: it keeps this share
+/// of the width at the horizon before. Chosen so that four of five true values lie within
+/// (docs/detection.md).
+const VALUES_KEEP: f64 = 0.8;
+/// The highest value so far only rises, and so does what it is off by.
+const PEAKS_KEEP: f64 = 1.0;
 /// Fewer errors than this tell nothing of a horizon.
 const ERRORS_MIN: usize = 4;
 
@@ -58,7 +64,11 @@ impl Backtest {
         let (_, recipe, trial) = best?;
         // The spread of a random walk grows with the root of time, that of a wrong slope with time.
         let growth = if recipe.trend_h == 0 { 0.5 } else { 1.0 };
-        Some(Self { recipe, values: Errors::new(trial.values, growth), peaks: Errors::new(trial.peaks, growth) })
+        Some(Self {
+            recipe,
+            values: Errors::new(trial.values, growth, VALUES_KEEP),
+            peaks: Errors::new(trial.peaks, growth, PEAKS_KEEP),
+        })
     }
 }
 
@@ -113,26 +123,28 @@ pub struct Errors {
     by_horizon: Vec<(usize, Vec<f64>)>,
     /// The power of time with which they grow behind the horizons that were seen.
     growth: f64,
+    /// The share of its width that an interval keeps from one horizon to the next at least.
+    keeps: f64,
 }
 
 impl Errors {
-    fn new(errors: [Vec<f64>; HORIZONS.len()], growth: f64) -> Self {
+    fn new(errors: [Vec<f64>; HORIZONS.len()], growth: f64, keeps: f64) -> Self {
         let known = HORIZONS.into_iter().zip(errors).filter(|(_, errors)| errors.len() >= ERRORS_MIN);
-        Self { by_horizon: known.collect(), growth }
+        Self { by_horizon: known.collect(), growth, keeps }
     }
 
     /// The errors' quantile at each horizon of which errors are known, made wider for how few they
-    /// are, and never narrower than at a nearer one.
+    /// are, and hardly narrower than at a nearer one.
     #[must_use]
     pub fn quantiles(&self, share: f64) -> Quantiles {
-        let (mut knots, mut widest) = (Vec::with_capacity(self.by_horizon.len()), 0.0_f64);
+        let (mut knots, mut width) = (Vec::with_capacity(self.by_horizon.len()), 0.0_f64);
         for (horizon, errors) in &self.by_horizon {
             let mut errors = errors.clone();
             let mid = quantile(&mut errors, 0.5).unwrap_or(0.0);
             let (share, wider) = corrected(share, errors.len(), *horizon);
             let off = (quantile(&mut errors, share).unwrap_or(0.0) - mid) * wider;
-            widest = if off.abs() > widest.abs() { off } else { widest };
-            knots.push((*horizon as f64, mid, widest));
+            width = if off.abs() > self.keeps * width.abs() { off } else { self.keeps * width };
+            knots.push((*horizon as f64, mid, width));
         }
         Quantiles { knots, growth: self.growth }
     }

@@ -40,7 +40,9 @@ impl<'b> Outlook<'b> {
         let by = |share: f64, horizon_h: usize| self.reached(limit, share, horizon_h);
         let early = by(0.1, YEAR_H);
         let later = |share: f64| early.and_then(|_| by(share, YEAR_H));
-        Reach { early, mid: later(0.5), late: later(0.9), sure: by(sure, YEAR_H) }
+        let (mid, late) = (later(0.5), later(0.9));
+        let early = early.map(|hours| (hours as f64 * HASTE) as usize);
+        Reach { early, mid, late, sure: by(sure, YEAR_H) }
     }
 
     /// The hour by which a limit is reached with this probability, behind the history and not beyond
@@ -59,6 +61,11 @@ impl<'b> Outlook<'b> {
         near.or_else(|| (NEAR_H..horizon_h).step_by(DAY).find(|hour| is_reached(*hour, top(*hour))))
     }
 }
+
+/// What runs towards a limit gains pace more often than it loses any, and a backtest over calm weeks does
+/// not know that: the early end is taken this much nearer, so that four of five limits are reached within
+/// the interval (docs/detection.md).
+const HASTE: f64 = 0.5;
 
 /// Whole weeks, so that a day behind them is one of the profile.
 const NEAR_H: usize = 2 * WEEK;
@@ -94,5 +101,5 @@ pub fn crossing(hours: &[f64], limit: f64) -> Option<(f64, f64, f64)> {
     let outlook = Outlook::new(hours, &backtest)?;
     let at = |share: f64| outlook.reached(limit, share, YEAR_H).map_or(f64::INFINITY, |hour| hour as f64);
     // An hour is known by its beginning; the interval ends with the end of its last.
-    Some((at(0.1), at(0.5), at(0.9) + 1.0))
+    Some((at(0.1) * HASTE, at(0.5), at(0.9) + 1.0))
 }

@@ -6,7 +6,7 @@ use nidoto_promql::Series;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::world::{DAY, START_MS, STEP_MS, days, saw, spec, values, world};
+use super::world::{DAY, START_MS, STEP_MS, days, noise, saw, spec, values, world};
 use nidoto_metrics::fold::HOUR_MS;
 
 fn track(values: &[f64], starts: &[usize]) -> Track {
@@ -40,6 +40,44 @@ fn a_leak_of_an_evening_is_fast() {
     let (at, tier) = first_red(&track).unwrap();
     assert_eq!(tier, "fast leak");
     assert!((9.0..9.8).contains(&at), "{at}");
+}
+
+#[test]
+fn a_leak_of_an_afternoon_is_told_before_it_is_full() {
+    // Three calm days, too few for anything else; then from 30 to the limit in seven hours.
+    let leak = |i: usize| i.saturating_sub(3 * DAY) as f64 * 10.0 / 12.0;
+    let values = days(4, |i| (30.0 + leak(i) + noise(i)).min(100.0));
+    let (at, tier) = first_red(&track(&values, &[])).unwrap();
+    assert_eq!(tier, "nearly full");
+    assert!(at < 3.0 + 6.5 / 24.0, "half an hour before the limit at least: {at}");
+}
+
+#[test]
+fn what_jumps_or_ends_or_was_there_before_is_not_nearly_full() {
+    let hour = |i: usize| i as f64 / 12.0 - 84.0;
+    let ramp = |i: usize, top: f64| (30.0 + 12.0 * hour(i).max(0.0)).min(top);
+    let cases: Vec<(&str, Vec<f64>)> = vec![
+        ("a jump", days(4, |i| if hour(i) < 0.0 { 40.0 } else { 92.0 } + noise(i))),
+        ("a rise that ends", days(4, |i| ramp(i, 80.0) + noise(i))),
+        ("every day", days(4, |i| if i % DAY < 144 { 40.0 } else { 40.0 + (i % DAY - 144) as f64 * 0.36 } + noise(i))),
+    ];
+    for (name, values) in cases {
+        let track = track(&values, &[]);
+        assert!(track.episodes.is_empty(), "{name}: {:?}", first_red(&track));
+    }
+}
+
+#[test]
+fn lives_that_end_in_their_warm_up_hide_nothing() {
+    // It fills within six hours, whatever comes then; it crashes at times of its own.
+    let lives = [30, 7, 7, 8, 40, 6, 7, 7, 50, 8].map(|hours| hours * 12);
+    let starts: Vec<usize> = lives.iter().scan(0, |at, life| Some(std::mem::replace(at, *at + life))).collect();
+    let values = days(7, |i| {
+        let age = i - starts.iter().rev().find(|start| **start <= i).unwrap();
+        30.0 + 30.0 * (age as f64 / 72.0).min(1.0) + noise(i)
+    });
+    let track = track(&values, &starts[1..]);
+    assert!(track.episodes.is_empty(), "{:?}", first_red(&track));
 }
 
 #[test]
