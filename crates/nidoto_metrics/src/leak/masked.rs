@@ -38,9 +38,11 @@ pub fn look(history: &History) -> Option<Found> {
     if HOURS - lives[first].from > WITHIN_H {
         return None;
     }
+    // Where the longest life came to rest, the others were warming up.
+    let (early, late) = longest_climb(history, &ended).filter(|(_, late)| *late >= LATE_CLIMB_MIN)?;
     let tops: Vec<f64> = lives.iter().filter_map(|life| life.top).collect();
     // A heap that is collected late climbs from start to end, whatever it keeps.
-    let climbs = if history.is_lazy || !longest_climbs(history, &ended) { 0 } else { climbing(&lives) };
+    let climbs = if history.is_lazy || late < early || early + late < CLIMB_MIN { 0 } else { climbing(&lives) };
     let agree = if is_same_peak(&tops) && !by_the_clock(&lives) { tops.len() } else { climbs };
     (agree >= AGREE_MIN).then(|| found(history, &lives, agree))
 }
@@ -69,12 +71,12 @@ fn climbs(floor: &[f64]) -> Option<(f64, f64)> {
     Some((grown? - young?, old? - grown?))
 }
 
-/// Whether the longest life that is known, the present one among them, climbs to its end: it had the
-/// most time to finish its warm-up.
-fn longest_climbs(history: &History, ended: &[(usize, usize)]) -> bool {
+/// How much the longest life that is known, the present one among them, climbed to its middle third and on to
+/// its last: it had the most time to finish its warm-up.
+fn longest_climb(history: &History, ended: &[(usize, usize)]) -> Option<(f64, f64)> {
     let lives = ended.iter().copied().chain([(history.life(), HOURS)]);
-    let longest = lives.max_by_key(|(from, to)| to - from).and_then(|(from, to)| climbs(&history.floor[from..to]));
-    longest.is_some_and(|(early, late)| late >= LATE_CLIMB_MIN && late >= early && early + late >= CLIMB_MIN)
+    let (from, to) = lives.max_by_key(|(from, to)| to - from)?;
+    climbs(&history.floor[from..to])
 }
 
 /// How many lives were still climbing when they ended.

@@ -38,7 +38,7 @@ fn a_disk_that_fills_is_foreseen() {
     let at = (red.from_ms - START_MS) as f64 / (24 * HOUR_MS) as f64;
     assert!((10.5..12.0).contains(&at), "five days before, not {at}");
     insta::assert_snapshot!(red.findings[0].what.en, @"now 34.39, falls to the limit 10 Wed between 05:00 and 09:00 (80 % sure)");
-    insta::assert_snapshot!(red.findings[0].what.ja, @"今は 34.39、限度 10 まで下がるのは水曜 06:00 から 09:00 のあいだ（確度 80 %）");
+    insta::assert_snapshot!(red.findings[0].what.ja, @"今は 34.39、限度 10 まで下がるのは水曜 05:00 から 09:00 のあいだ（確度 80 %）");
     assert_eq!(track.episodes.len(), 1, "it stays red");
 }
 
