@@ -44,14 +44,14 @@ how it rises towards a limit:
 A filling cache flattens, a warm-up follows a start, a report comes every week: none of them is a
 leak. As long as less than eight days are known, or a process is younger than four, only what is
 urgent turns red. What rises is told with its slope and with the time at which the peaks reach the
-limit, as an interval that holds the truth in about four of five cases. One odd hour turns nothing
-red: three looks on end must agree, two for `fast`; `brink` alone cannot wait. `scripts/bench-detect` measures all this beside
-the rules that others use.
+limit, as an interval that is meant to hold the truth in four of five cases. One odd hour turns
+nothing red: three looks on end must agree, two for `fast`; `brink` alone cannot wait.
+`scripts/bench-detect` measures all this beside the rules that others use.
 
 `started` is a query of start times in Unix seconds (`process_start_time_seconds`,
 `node_boot_time_seconds`; for an uptime write `time() - uptime`). Restarts are never guessed from
-the values, as a guess is wrong more often than right. Without it only `slow` and `suspect` are
-judged. A series finds its limit and its start times by its labels; a single one serves all.
+the values, as a guess is wrong more often than right. Without it only `brink`, `slow` and `suspect`
+are judged. A series finds its limit and its start times by its labels; a single one serves all.
 
 A JVM leaves what died in its old generation until that is nearly full: the floor of
 `jvm_memory_used_bytes` is the lowest value over its own rhythm of collections, and nothing is
