@@ -6,7 +6,7 @@ use crate::stats::{quantile, theil_sen};
 
 /// How many days are compared, the least rise in a day, and how much of its pace the rise must have
 /// kept. The more days agree, the less rise is asked for.
-const WINDOWS: [(usize, f64, f64); 3] = [(3, 5.0, 0.75), (5, 2.5, 0.6), (7, 1.8, 0.5)];
+const WINDOWS: [(usize, f64, f64); 4] = [(2, 12.0, 0.85), (3, 5.0, 0.75), (5, 2.5, 0.6), (7, 1.8, 0.5)];
 /// Of the hours, this share must have risen by a third of the median rise.
 const AGREE_MIN: f64 = 0.75;
 /// The last day must have risen by this share of the rise in a day.
