@@ -42,7 +42,7 @@ fn within(history: &History, hours: usize, peak: f64) -> Option<Found> {
     }
     let slope = (now - history.floor[from]) / hours as f64;
     let reach_h = (100.0 - peak).max(0.0) / slope;
-    (reach_h <= AHEAD * hours as f64).then(|| Found {
+    (reach_h <= AHEAD * hours as f64).then_some(Found {
         tier: Tier::Brink,
         slope,
         floor: now,
