@@ -1,12 +1,14 @@
 //! What has been applied already: by the base branch or by `flyway_schema_history`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use nidoto_core::Words;
 use serde_json::Value as Json;
 
 use super::checksum::checksum;
-use super::location::Location;
+use super::location::{Location, Migration};
 use super::name::{Name, Version};
+use super::settings::Settings;
 use crate::csv;
 use crate::scan::Options;
 
@@ -137,4 +139,25 @@ fn is_applied(row: &Row) -> bool {
 fn json_row(row: &Json) -> Row {
     let fields = row.as_object().into_iter().flatten();
     fields.map(|(key, value)| (key.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned))).collect()
+}
+/// Folders of the base branch whose migrations are all gone, one of them with why nobody can judge it: no
+/// migration is left that tells whether they were applied, moved or given up with their application.
+#[must_use]
+pub fn emptied(locations: &[Location], options: &Options) -> BTreeMap<String, Words> {
+    let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
+    let is_versioned = |path: &str| matches!(Name::of(file_name(path), &Settings::default()), Name::Versioned(..));
+    let base = || options.base.iter().flatten().filter(|(path, _)| is_versioned(path));
+    let kept: BTreeSet<String> =
+        base().filter(|(_, before)| **before != Before::Gone).map(|(path, _)| folder(path)).collect();
+    let is_moved = |path: &str| {
+        let moved = |one: &Migration| one.file.name() == file_name(path);
+        locations.iter().any(|location| location.holds(path) || location.versioned.iter().any(moved))
+    };
+    let lost = base().filter(|(path, _)| !kept.contains(&folder(path)) && !is_moved(path));
+    let by_folder: BTreeMap<String, &String> = lost.map(|(path, _)| (folder(path), path)).collect();
+    let why = Words::new(
+        "deleted with all other migrations of its folder: where they were applied, validation fails at start; bring them back, or take the application away first",
+        "フォルダのマイグレーションがすべて削除されました。適用済みの環境では起動時の検証が失敗します。戻すか、先にアプリケーションを外してください",
+    );
+    by_folder.into_values().map(|path| (path.clone(), why.clone())).collect()
 }

@@ -8,7 +8,7 @@ pub(crate) mod rules;
 mod settings;
 
 pub use checksum::checksum;
-pub use history::{Applied, Before, Repeatable, applied, repeatables};
+pub use history::{Applied, Before, Repeatable, applied, emptied, repeatables};
 pub use location::{Location, Migration, load};
 pub use name::{Name, Version};
 pub use settings::{Settings, is_settings};

@@ -55,6 +55,7 @@ impl Facts {
         let disabled: HashSet<String> =
             if options.is_live { units.iter_mut().flat_map(UnitSet::keep_enabled).collect() } else { HashSet::new() };
         let migrations = crate::flyway::load(of(Room::Migration), &mut unread);
+        unread.extend(crate::flyway::emptied(&migrations, options));
         let dockerfiles = crate::image::load(of(Room::Dockerfile), &mut unread);
         let deployments = crate::deployment::load(of(Room::Deployment), &mut unread);
         let ecosystems = crate::pm2::load(of(Room::Pm2));

@@ -6,7 +6,7 @@ mod outlook;
 mod path;
 mod watch;
 
-use nidoto_core::guard::{Guard, Judgement, Kind, Need, Sketch, Watch};
+use nidoto_core::guard::{Guard, Judgement, Kind, Need, Watch};
 use nidoto_core::yaml::Query;
 use nidoto_core::{Blind, Span, View, Words};
 use schemars::JsonSchema;
@@ -135,9 +135,5 @@ impl Guard for Forecast {
 
     fn watch(&self) -> Option<Box<dyn Watch + '_>> {
         Some(Box::new(ForecastWatch::new(self)))
-    }
-
-    fn sketch(&self, view: &View<'_>) -> Sketch {
-        ForecastWatch::new(self).sketch(view).unwrap_or_default()
     }
 }

@@ -226,7 +226,7 @@ impl<'g> ForecastWatch<'g> {
     }
 
     /// The forecast of the leading series, as it stands at an instant.
-    pub fn sketch(&mut self, view: &View<'_>) -> Option<Sketch> {
+    fn drawn(&mut self, view: &View<'_>) -> Option<Sketch> {
         let now_h = self.advance(view).ok()?;
         let labels = self.say(view, now_h).lead?;
         let row = self.values.row(&labels)?;
@@ -243,6 +243,10 @@ impl<'g> ForecastWatch<'g> {
 impl Watch for ForecastWatch<'_> {
     fn judge(&mut self, view: &View<'_>) -> Result<Judgement, Blind> {
         self.look_now(view)
+    }
+
+    fn sketch(&mut self, view: &View<'_>) -> Sketch {
+        self.drawn(view).unwrap_or_default()
     }
 }
 

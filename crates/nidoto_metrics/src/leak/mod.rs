@@ -13,7 +13,7 @@ mod suspect;
 mod unfit;
 mod watch;
 
-use nidoto_core::guard::{Guard, Judgement, Kind, Need, Sketch, Watch};
+use nidoto_core::guard::{Guard, Judgement, Kind, Need, Watch};
 use nidoto_core::yaml::Query;
 use nidoto_core::{Blind, Span, View, Words};
 use schemars::JsonSchema;
@@ -145,9 +145,5 @@ impl Guard for Leak {
 
     fn watch(&self) -> Option<Box<dyn Watch + '_>> {
         Some(Box::new(LeakWatch::new(self)))
-    }
-
-    fn sketch(&self, view: &View<'_>) -> Sketch {
-        LeakWatch::new(self).sketch(view).unwrap_or_default()
     }
 }

@@ -176,7 +176,7 @@ impl<'g> LeakWatch<'g> {
     }
 
     /// The floor, the trend to the limit, the interval, the restarts, as they stand at an instant.
-    pub fn sketch(&mut self, view: &View<'_>) -> Option<Sketch> {
+    fn drawn(&mut self, view: &View<'_>) -> Option<Sketch> {
         let now_h = self.advance(view).ok()?;
         let (labels, limit) = self.say(view, now_h).lead?;
         let row = self.values.row(&labels)?;
@@ -202,6 +202,10 @@ impl<'g> LeakWatch<'g> {
 impl Watch for LeakWatch<'_> {
     fn judge(&mut self, view: &View<'_>) -> Result<Judgement, Blind> {
         self.look_now(view)
+    }
+
+    fn sketch(&mut self, view: &View<'_>) -> Sketch {
+        self.drawn(view).unwrap_or_default()
     }
 }
 

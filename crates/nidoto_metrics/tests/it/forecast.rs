@@ -7,7 +7,7 @@ use nidoto_core::{Colour, GuardSpec, Hours, run};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::world::{DAY, START_MS, STEP_MS, days, noise, spec, values, world};
+use super::world::{DAY, START_MS, STEP_MS, agrees, days, noise, spec, values, world};
 use nidoto_metrics::fold::HOUR_MS;
 use nidoto_metrics::forecast::{crossing, predict};
 
@@ -118,14 +118,7 @@ proptest! {
     ) {
         let evidence = world(&values, &[]);
         let spec = guard(json!({"query": "used", "limit": limit, "below": below, "nights": true, "within": "2d"}));
-        let mut watch = spec.guard.watch().unwrap();
-        let mut at_ms = START_MS + 70 * HOUR_MS;
-        for step in steps {
-            at_ms += step * STEP_MS;
-            let view = nidoto_core::View::new(&evidence, &spec, at_ms);
-            let (watched, fresh) = (watch.judge(&view), spec.guard.judge(&view));
-            prop_assert_eq!(format!("{watched:?}"), format!("{fresh:?}"));
-        }
+        agrees(&spec, &evidence, START_MS + 70 * HOUR_MS, steps)?;
     }
 
     /// No hours make it fail, and its ends are in order.

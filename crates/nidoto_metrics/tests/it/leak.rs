@@ -6,7 +6,7 @@ use nidoto_promql::Series;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::world::{DAY, START_MS, STEP_MS, days, noise, saw, spec, values, world};
+use super::world::{DAY, START_MS, STEP_MS, agrees, days, noise, saw, spec, values, world};
 use nidoto_metrics::fold::HOUR_MS;
 
 fn track(values: &[f64], starts: &[usize]) -> Track {
@@ -159,14 +159,7 @@ proptest! {
         starts.sort_unstable();
         let evidence = world(&values, &starts);
         let spec = spec("leak", json!({"query": "used", "started": "started", "limit": 100}));
-        let mut watch = spec.guard.watch().unwrap();
-        let mut at_ms = START_MS + 30 * HOUR_MS;
-        for step in steps {
-            at_ms += step * STEP_MS;
-            let view = nidoto_core::View::new(&evidence, &spec, at_ms);
-            let (watched, fresh) = (watch.judge(&view), spec.guard.judge(&view));
-            prop_assert_eq!(format!("{watched:?}"), format!("{fresh:?}"));
-        }
+        agrees(&spec, &evidence, START_MS + 30 * HOUR_MS, steps)?;
     }
 
     /// Only the window counts: what a server would have been asked for live.

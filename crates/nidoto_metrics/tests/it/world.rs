@@ -43,6 +43,19 @@ pub fn world(values: &[f64], starts: &[usize]) -> Evidence {
     evidence
 }
 
+/// A watch that is asked from an instant on, forth and back in steps of `STEP_MS`, says what a look that starts anew says.
+pub fn agrees(spec: &GuardSpec, evidence: &Evidence, from_ms: i64, steps: Vec<i64>) -> Result<(), TestCaseError> {
+    let mut watch = spec.guard.watch().unwrap();
+    let mut at_ms = from_ms;
+    for step in steps {
+        at_ms += step * STEP_MS;
+        let view = nidoto_core::View::new(evidence, spec, at_ms);
+        let (watched, fresh) = (watch.judge(&view), spec.guard.judge(&view));
+        prop_assert_eq!(format!("{watched:?}"), format!("{fresh:?}"));
+    }
+    Ok(())
+}
+
 /// Noise that is the same in every run.
 pub fn noise(i: usize) -> f64 {
     let x = (i as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);

@@ -90,6 +90,22 @@ mod tests {
         assert_eq!(with(&["m/V1__a.sql", "m/V2__b.sql"]), [""; 0]);
     }
 
+    /// With the last migration of a folder nothing is left to hold it against: that is no pass.
+    #[test]
+    fn a_folder_that_was_emptied_could_not_be_checked() {
+        let with = |base: &[(&str, Before)], files: &[(&str, &str)]| -> Vec<String> {
+            let base = base.iter().map(|(path, before)| ((*path).to_owned(), before.clone()));
+            let options = Options { base: Some(base.collect()), ..Options::default() };
+            scan_files(&RULE, files, &options).unchecked.into_iter().map(|one| one.path).collect()
+        };
+        let gone = [("m/V1__a.sql", Before::Gone), ("m/V2__b.sql", Before::Gone)];
+        assert_eq!(with(&gone, &[]), ["m/V2__b.sql"]);
+        assert_eq!(with(&gone, &[("n/V1__a.sql", ""), ("n/V2__b.sql", "")]), [""; 0], "moved");
+        assert_eq!(with(&gone, &[("m/V3__c.sql", "")]), [""; 0], "FLY004 tells it");
+        assert_eq!(with(&[gone[0].clone(), ("m/V2__b.sql", Before::Same)], &[]), [""; 0], "not looked at");
+        assert_eq!(with(&[("m/notes.sql", Before::Gone)], &[]), [""; 0], "no migration");
+    }
+
     /// A scan of a part of the repository does not see every file that is there.
     #[test]
     fn a_file_that_is_there_is_not_missing() {
