@@ -59,7 +59,7 @@ fn what_jumps_or_ends_or_was_there_before_is_not_nearly_full() {
     let cases: Vec<(&str, Vec<f64>)> = vec![
         ("a jump", days(4, |i| if hour(i) < 0.0 { 40.0 } else { 92.0 } + noise(i))),
         ("a rise that ends", days(4, |i| ramp(i, 80.0) + noise(i))),
-        ("every day", days(4, |i| if i % DAY < 144 { 40.0 } else { 40.0 + (i % DAY - 144) as f64 * 0.36 } + noise(i))),
+        ("every day", days(4, |i| if i % DAY < 144 { 40.0 } else { 40.0 + (i % DAY - 144) as f64 * 0.34 } + noise(i))),
     ];
     for (name, values) in cases {
         let track = track(&values, &[]);
