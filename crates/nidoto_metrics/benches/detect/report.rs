@@ -14,7 +14,7 @@ use super::{AnyError, Asked};
 pub fn write(all: &[Asked<'_>], rules: &[Rule], options: &Options, out: &mut dyn Write) -> Result<(), AnyError> {
     writeln!(
         out,
-        "{WORDS}\n\nPeers, tuned on the training half, the former test half and the recorded runs for the best F1:"
+        "{WORDS}\n\nPeers, tuned on the training half, the worn test halves and the recorded runs for the best F1:"
     )?;
     for rule in rules {
         writeln!(out, "  {:26} {}", rule.peer, rule.settings)?;

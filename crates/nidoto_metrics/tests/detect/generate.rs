@@ -1,12 +1,13 @@
 //! The generator.
 
 use super::detect::case::DAY_MS;
-use super::detect::generate::{Family, HEALTHY_EACH, Half, LEAKS_EACH, PAGE_CACHE, cases};
-use super::detect::generate::{former_healthy, former_leaks, train_harder, train_healthy, train_leaks};
+use super::detect::generate::{HEALTHY_EACH, Half, LEAKS_EACH, PAGE_CACHE, cases, families};
+
+const HALVES: [Half; 3] = [Half::Train, Half::Former, Half::Second];
 
 #[test]
 fn the_same_seed_tells_the_same_story() {
-    for half in [Half::Train, Half::Former, Half::Test] {
+    for half in HALVES {
         let (once, again) = (cases(half, "", 0.0), cases(half, "", 0.0));
         for (a, b) in once.iter().zip(&again) {
             assert_eq!((a.samples.as_slice(), &a.starts), (b.samples.as_slice(), &b.starts), "{}", a.name);
@@ -16,7 +17,7 @@ fn the_same_seed_tells_the_same_story() {
 
 #[test]
 fn a_story_keeps_its_word() {
-    for case in [cases(Half::Train, "", 0.1), cases(Half::Former, "", 0.1), cases(Half::Test, "", 0.1)].concat() {
+    for case in HALVES.into_iter().flat_map(|half| cases(half, "", 0.1)) {
         let (from_ms, to_ms) = case.span_ms();
         assert!(to_ms - from_ms > DAY_MS, "{} is too short", case.name);
         assert!(case.samples.windows(2).all(|pair| pair[0].0 < pair[1].0), "{}", case.name);
@@ -35,13 +36,14 @@ fn a_story_keeps_its_word() {
 
 #[test]
 fn halves_have_families_of_their_own() {
-    let names = |families: &[&[Family]]| -> Vec<&str> {
-        families.iter().flat_map(|f| f.iter().map(|f| f.name)).filter(|name| *name != PAGE_CACHE).collect()
-    };
-    let train =
-        names(&[&train_leaks::FAMILIES, &train_healthy::FAMILIES, &train_harder::LEAKS, &train_harder::HEALTHY]);
-    let test = names(&[&former_leaks::FAMILIES, &former_healthy::FAMILIES]);
-    assert!(train.iter().all(|name| !test.contains(name)));
-    assert!(former_leaks::FAMILIES.len() as u64 * LEAKS_EACH >= 200);
-    assert!((former_healthy::FAMILIES.len() as u64 - 1) * HEALTHY_EACH >= 300);
+    let mut names: Vec<&str> = HALVES.into_iter().flat_map(families).flatten().map(|family| family.name).collect();
+    names.retain(|name| *name != PAGE_CACHE);
+    for (at, name) in names.iter().enumerate() {
+        assert!(!names[..at].contains(name), "{name} is twice");
+    }
+    for half in HALVES {
+        let [leaks, healthy] = families(half);
+        assert!(leaks.len() as u64 * LEAKS_EACH >= 200, "{half:?}");
+        assert!((healthy.len() as u64 - 1) * HEALTHY_EACH >= 300, "{half:?}");
+    }
 }

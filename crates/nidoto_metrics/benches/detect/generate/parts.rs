@@ -1,4 +1,4 @@
-//! What series are made of. The training half uses the first of each pair, the test half the second.
+//! What series are made of. The training half uses the first of each pair, the former test half the second.
 
 use std::f64::consts::TAU;
 

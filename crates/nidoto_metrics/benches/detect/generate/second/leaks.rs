@@ -1,12 +1,12 @@
-//! The test half's leaks of memory. Those of what is counted, and of disks, are in `test_counts`.
+//! The second test half's leaks of memory. Those of what is counted, and of disks, are in `counts`.
 
-use super::Family;
-use super::service::{DAY, HOUR, Measure, RESIDENT, Story};
-use super::test_memory::{Memory, jvm, node, old_after, resident, runtime};
-use super::test_parts::{
+use super::memory::{Memory, jvm, node, old_after, resident, runtime};
+use super::parts::{
     DAYS, TICKS, Users, at_work, days, lasting, neighbours, nights, releases, somebody, surge, traffic,
 };
-use super::test_process::{Fill, Process, following};
+use super::process::{Fill, Process, following};
+use crate::detect::generate::Family;
+use crate::detect::generate::service::{DAY, HOUR, Measure, RESIDENT, Story};
 use crate::detect::random::Random;
 
 pub const FAMILIES: [Family; 11] = [

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
-use super::parts::{self, gauss_noise, level, moments, ramps, scaled, sine_days, sum, wander, weekday};
-use super::service::{DAY, HOUR, Service, Story, ticks};
-use super::{Family, Half};
+use crate::detect::generate::parts::{
+    self, gauss_noise, level, moments, ramps, scaled, sine_days, sum, wander, weekday,
+};
+use crate::detect::generate::service::{DAY, HOUR, Service, Story, ticks};
+use crate::detect::generate::{Family, Half};
 use crate::detect::random::Random;
 
 pub const LEAKS: [Family; 5] = [

@@ -1,11 +1,11 @@
-//! The test half's healthy services over their days, weeks and months.
+//! The second test half's healthy services over their days, weeks and months.
 
-use super::Family;
-use super::service::{DAY, HOUR, RESIDENT, Story};
-use super::test_healthy::TOP;
-use super::test_memory::{Memory, node, resident, runtime};
-use super::test_parts::{DAYS, TICKS, Users, lagged, releases, somebody, surge, traffic};
-use super::test_process::{Process, following};
+use super::healthy::TOP;
+use super::memory::{Memory, node, resident, runtime};
+use super::parts::{DAYS, TICKS, Users, lagged, releases, somebody, surge, traffic};
+use super::process::{Process, following};
+use crate::detect::generate::Family;
+use crate::detect::generate::service::{DAY, HOUR, RESIDENT, Story};
 use crate::detect::random::Random;
 
 pub const HEALTHY: [Family; 6] = [

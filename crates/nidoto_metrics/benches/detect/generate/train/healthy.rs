@@ -1,8 +1,10 @@
 //! The training half's healthy services.
 
-use super::parts::{self, daily, gauss_noise, level, moments, ramps, scaled, sine_days, sum, wander, weekday};
-use super::service::{DAY, HOUR, Service, Story, ticks};
-use super::{Family, Half, PAGE_CACHE};
+use crate::detect::generate::parts::{
+    self, daily, gauss_noise, level, moments, ramps, scaled, sine_days, sum, wander, weekday,
+};
+use crate::detect::generate::service::{DAY, HOUR, Service, Story, ticks};
+use crate::detect::generate::{Family, Half, PAGE_CACHE};
 use crate::detect::random::Random;
 
 pub const FAMILIES: [Family; 14] = [

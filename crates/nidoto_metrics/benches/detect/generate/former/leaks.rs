@@ -1,8 +1,10 @@
-//! The test half's leaks. Nobody who tunes a detector looks at them.
+//! The former test half's leaks.
 
-use super::parts::{self, Load, bursty_noise, daily, from, generations, level, moments, sum, two_peak_days, weekday};
-use super::service::{DAY, HOUR, Service, Story, ticks};
-use super::{Family, Half};
+use crate::detect::generate::parts::{
+    self, Load, bursty_noise, daily, from, generations, level, moments, sum, two_peak_days, weekday,
+};
+use crate::detect::generate::service::{DAY, HOUR, Service, Story, ticks};
+use crate::detect::generate::{Family, Half};
 use crate::detect::random::Random;
 
 pub const FAMILIES: [Family; 12] = [
@@ -219,6 +221,6 @@ fn collections_under_pressure(random: &mut Random) -> Story {
         onset: Some(onset),
         incident: Some(incident),
         lost: vec![],
-        measure: super::service::RESIDENT,
+        measure: crate::detect::generate::service::RESIDENT,
     }
 }

@@ -1,14 +1,14 @@
-//! What the test half is made of: its users, its noise, its days. Apart from the parts of the other halves.
+//! What the second test half is made of: its users, its noise, its days. Apart from the parts of the other halves.
 
 use std::f64::consts::TAU;
 use std::ops::Range;
 
-use super::Half;
-use super::parts::wander;
-use super::service::{DAY, HOUR, ticks};
+use crate::detect::generate::Half;
+use crate::detect::generate::parts::wander;
+use crate::detect::generate::service::{DAY, HOUR, ticks};
 use crate::detect::random::Random;
 
-pub const TICKS: usize = ticks(Half::Test);
+pub const TICKS: usize = ticks(Half::Second);
 pub const DAYS: usize = TICKS / DAY;
 
 /// Whose service it is.

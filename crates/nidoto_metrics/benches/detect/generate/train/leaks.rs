@@ -1,8 +1,8 @@
 //! The training half's leaks.
 
-use super::parts::{self, daily, from, gauss_noise, level, ramps, sine_days, sum, weekday};
-use super::service::{DAY, HOUR, Service, Story, ticks};
-use super::{Family, Half};
+use crate::detect::generate::parts::{self, daily, from, gauss_noise, level, ramps, sine_days, sum, weekday};
+use crate::detect::generate::service::{DAY, HOUR, Service, Story, ticks};
+use crate::detect::generate::{Family, Half};
 use crate::detect::random::Random;
 
 pub const FAMILIES: [Family; 11] = [

@@ -1,8 +1,10 @@
-//! The test half's healthy services. Nobody who tunes a detector looks at them.
+//! The former test half's healthy services.
 
-use super::parts::{self, Load, bursty_noise, generations, level, moments, scaled, sum, two_peak_days, weekday};
-use super::service::{DAY, HOUR, Service, Story, ticks};
-use super::{Family, Half, PAGE_CACHE};
+use crate::detect::generate::parts::{
+    self, Load, bursty_noise, generations, level, moments, scaled, sum, two_peak_days, weekday,
+};
+use crate::detect::generate::service::{DAY, HOUR, Service, Story, ticks};
+use crate::detect::generate::{Family, Half, PAGE_CACHE};
 use crate::detect::random::Random;
 
 pub const FAMILIES: [Family; 17] = [

@@ -1,9 +1,9 @@
-//! What the test half counts, and its disks: connections, file descriptors, logs, temporary files.
+//! What the second test half counts, and its disks: connections, file descriptors, logs, temporary files.
 
-use super::Family;
-use super::service::{DAY, HOUR, Measure, RESIDENT, Story};
-use super::test_parts::{TICKS, Users, at_work, days, lagged, lasting, nights, releases, somebody, surge, traffic};
-use super::test_process::{Process, following};
+use super::parts::{TICKS, Users, at_work, days, lagged, lasting, nights, releases, somebody, surge, traffic};
+use super::process::{Process, following};
+use crate::detect::generate::Family;
+use crate::detect::generate::service::{DAY, HOUR, Measure, RESIDENT, Story};
 use crate::detect::random::Random;
 
 pub const LEAKS: [Family; 3] = [

@@ -1,8 +1,8 @@
-//! How the memory of a process of the test half comes back: allocators and collectors.
+//! How the memory of a process of the second test half comes back: allocators and collectors.
 
 use std::ops::Range;
 
-use super::service::{DAY, Measure, RESIDENT};
+use crate::detect::generate::service::{DAY, Measure, RESIDENT};
 use crate::detect::random::Random;
 
 const NODE_HEAP: Measure = Measure { metric: "nodejs_heap_size_used_bytes", ..RESIDENT };

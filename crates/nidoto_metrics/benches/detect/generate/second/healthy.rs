@@ -1,10 +1,10 @@
-//! The test half's healthy services: caches, warm-up, collectors, releases. Their weeks are in `test_seasons`.
+//! The second test half's healthy services: caches, warm-up, collectors, releases. Their weeks are in `seasons`.
 
-use super::Family;
-use super::service::{DAY, HOUR, Measure, RESIDENT, Story};
-use super::test_memory::{Memory, jvm, old_after, resident, runtime};
-use super::test_parts::{DAYS, TICKS, days, neighbours, nights, releases, somebody, traffic};
-use super::test_process::{Fill, Process, following};
+use super::memory::{Memory, jvm, old_after, resident, runtime};
+use super::parts::{DAYS, TICKS, days, neighbours, nights, releases, somebody, traffic};
+use super::process::{Fill, Process, following};
+use crate::detect::generate::Family;
+use crate::detect::generate::service::{DAY, HOUR, Measure, RESIDENT, Story};
 use crate::detect::random::Random;
 
 pub const FAMILIES: [Family; 11] = [

@@ -1,10 +1,10 @@
-//! A process of the test half, run tick by tick: what it needs, fills and keeps, and how often it is restarted.
+//! A process of the second test half, run tick by tick: what it needs, fills and keeps, and how often it is restarted.
 
 use std::ops::Range;
 
-use super::service::{DAY, Measure, Story};
-use super::test_memory::{Held, Memory};
-use super::test_parts::{Noise, TICKS, lagged, noise};
+use super::memory::{Held, Memory};
+use super::parts::{Noise, TICKS, lagged, noise};
+use crate::detect::generate::service::{DAY, Measure, Story};
 use crate::detect::random::Random;
 
 /// What fills up with the requests served: `amount` after about `over` ticks of average traffic.
