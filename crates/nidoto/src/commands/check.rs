@@ -18,7 +18,8 @@ use crate::{Outcome, collect, parallel};
 /// Runs `nidoto check`.
 pub fn run(cli: &Cli, output: Output, args: &Check) -> Result<Outcome> {
     let (root, output) = open(cli, &cli.root, output)?;
-    let changed = args.changed.as_deref().map(|base| Changes::since(&root.dir, base)).transpose()?;
+    let since = |base| Changes::since(&root.dir, &root.dir.to_string_lossy(), base);
+    let changed = args.changed.as_deref().map(since).transpose()?;
     let wanted = |name: &str, incident: Option<&str>, tags: &[String]| {
         let named = args.what.is_empty()
             || args

@@ -18,25 +18,25 @@ pub struct Changes {
     pub gone: BTreeSet<String>,
     /// Files that are what they were.
     known: BTreeSet<String>,
-    /// The blobs that edited files are in the revision.
-    blobs: BTreeMap<String, String>,
-    folder: PathBuf,
+    /// The blobs that edited files are in the revision, each with a folder of its repository.
+    blobs: BTreeMap<String, (PathBuf, String)>,
 }
 
 impl Changes {
-    /// Asks git about a folder.
-    pub fn since(folder: &Path, revision: &str) -> Result<Self> {
+    /// Asks git about a folder, on behalf of a path: errors name that.
+    pub fn since(folder: &Path, path: &str, revision: &str) -> Result<Self> {
         if revision.starts_with('-') {
-            bail!(Words::new(
-                format!("`{revision}` is no git revision"),
-                format!("`{revision}` は git のリビジョンではありません")
-            ));
+            bail!(no_revision(path, revision));
         }
+        Self::ask(folder, revision).map_err(|error| why(folder, path, revision).map_or(error, anyhow::Error::new))
+    }
+
+    fn ask(folder: &Path, revision: &str) -> Result<Self> {
         // Both at once: most of their time is their start.
         let differing = ["diff", "--raw", "--no-abbrev", "--no-renames", "--relative", "-z", revision, "--"];
         let differing = Git::start(folder, &differing)?;
         let known = Git::start(folder, &["ls-files", "-t", "--cached", "--others", "--exclude-standard", "-z"])?;
-        let mut changes = Self { folder: folder.to_owned(), ..Self::default() };
+        let mut changes = Self::default();
         let known = known.output()?;
         for (tag, path) in names(&known).filter_map(|name| Some((name.chars().next()?, name.get(2..)?.to_owned()))) {
             // `?`: git does not know it yet.
@@ -56,10 +56,31 @@ impl Changes {
                 changes.gone.insert(path);
                 continue;
             }
-            changes.blobs.extend(blob.map(|id| (path.clone(), id.to_owned())));
+            changes.blobs.extend(blob.map(|id| (path.clone(), (folder.to_owned(), id.to_owned()))));
             changes.here.insert(path);
         }
         Ok(changes)
+    }
+
+    /// The same, with paths that begin with the folder's own.
+    #[must_use]
+    pub fn named(self, folder: &Path) -> Self {
+        let name = |path: String| folder.join(path).to_string_lossy().into_owned();
+        let names = |paths: BTreeSet<String>| paths.into_iter().map(name).collect();
+        Self {
+            here: names(self.here),
+            gone: names(self.gone),
+            known: names(self.known),
+            blobs: self.blobs.into_iter().map(|(path, blob)| (name(path), blob)).collect(),
+        }
+    }
+
+    /// Adds what differs elsewhere.
+    pub fn extend(&mut self, mut other: Self) {
+        self.here.append(&mut other.here);
+        self.gone.append(&mut other.gone);
+        self.known.append(&mut other.known);
+        self.blobs.append(&mut other.blobs);
     }
 
     /// Every path that differs.
@@ -74,11 +95,43 @@ impl Changes {
         let same = of(&self.known).into_iter().map(|path| (path, Before::Same));
         let gone = of(&self.gone).into_iter().map(|path| (path, Before::Gone));
         let mut before: BTreeMap<String, Before> = same.chain(gone).collect();
-        let edited: Vec<(&String, &String)> = self.blobs.iter().filter(|(path, _)| is_sql(path)).collect();
-        let texts = texts(&self.folder, &edited.iter().map(|(_, id)| id.as_str()).collect::<Vec<_>>())?;
-        before.extend(edited.into_iter().map(|(path, _)| path.clone()).zip(texts.into_iter().map(Before::Edited)));
+        let mut edited: BTreeMap<&Path, Vec<(&String, &str)>> = BTreeMap::new();
+        for (path, (folder, id)) in self.blobs.iter().filter(|(path, _)| is_sql(path)) {
+            edited.entry(folder).or_default().push((path, id));
+        }
+        for (folder, edited) in edited {
+            let texts = texts(folder, &edited.iter().map(|(_, id)| *id).collect::<Vec<_>>())?;
+            before.extend(edited.iter().map(|(path, _)| (*path).clone()).zip(texts.into_iter().map(Before::Edited)));
+        }
         Ok(before)
     }
+}
+
+fn no_revision(path: &str, revision: &str) -> Words {
+    Words::new(
+        format!("the git repository of {path} has no revision `{revision}`: name another, or `git fetch` it first"),
+        format!(
+            "{path} の git リポジトリにリビジョン `{revision}` はありません: 別のものを指定するか、先に `git fetch` してください"
+        ),
+    )
+}
+
+/// Why git could not say what differs, where that is known.
+fn why(folder: &Path, path: &str, revision: &str) -> Option<Words> {
+    let answers = |arguments: &[&str]| Git::start(folder, arguments).and_then(Git::output);
+    if let Err(error) = answers(&["rev-parse", "--git-dir"]) {
+        return Some(Words::new(
+            format!(
+                "{path} is in no repository that git reads, so nothing of it can differ from `{revision}`: leave the revision out, or name paths in a repository ({error})"
+            ),
+            format!(
+                "{path} は git が読めるリポジトリの中になく、`{revision}` との差を調べられません: リビジョンの指定を外すか、リポジトリの中のパスを指定してください ({error})"
+            ),
+        ));
+    }
+    answers(&["rev-parse", "--verify", "--quiet", &format!("{revision}^{{tree}}")])
+        .err()
+        .map(|_| no_revision(path, revision))
 }
 
 /// The texts of blobs, by one `git cat-file --batch`.
@@ -115,6 +168,10 @@ struct Git {
 impl Git {
     fn start(folder: &Path, arguments: &[&str]) -> Result<Self> {
         let mut command = Command::new("git");
+        // A hook is run with these set to its own repository; another folder may have another one.
+        if folder != Path::new(".") {
+            command.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").env_remove("GIT_INDEX_FILE");
+        }
         // Asking writes nothing: without this git would refresh its index on the way.
         command.env("GIT_OPTIONAL_LOCKS", "0").arg("-C").arg(folder).args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -123,6 +123,61 @@ fn a_deleted_migration_is_a_change() {
     assert_eq!(scan(dir.path(), &["--changed"]).0, 0);
 }
 
+/// Each path is asked of its own repository, from wherever: beside this one, below it, behind a link.
+#[test]
+fn every_path_is_asked_of_its_own_repository() {
+    let files = [("m/V1__a.sql", "SELECT 1;\n"), ("m/V3__c.sql", ""), ("u/r.service", SERVICE)];
+    let dir = folder(&[("here/a.txt", ""), ("plain/m/V1__a.sql", "")]);
+    for name in ["here/inner", "other", "more"] {
+        for (path, text) in files {
+            let path = dir.path().join(name).join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+    }
+    for name in ["here/inner", "here", "other", "more"] {
+        let at = dir.path().join(name);
+        git(&at, &["init", "-q"]);
+        git(&at, &["add", "*.*"]);
+        git(&at, &["commit", "-qm", name]);
+    }
+    std::os::unix::fs::symlink("../other/m", dir.path().join("here/link")).unwrap();
+    let here = dir.path().join("here");
+    let edit = |name: &str| fs::write(dir.path().join(name).join("m/V1__a.sql"), "SELECT 2;\n").unwrap();
+    let told = |arguments: &[&str]| {
+        let (_, text) = scan(&here, &[arguments, &["--rule", "FLY003", "--rule", "SYSD001"]].concat());
+        let places = text.lines().filter_map(|line| Some(line.trim().strip_prefix("--> ")?.to_owned()));
+        places.filter(|place| !place.contains("SYSD001")).collect::<Vec<String>>()
+    };
+    assert_eq!(told(&["../other", "--changed"]), [""; 0]);
+    edit("other");
+    edit("here/inner");
+    assert_eq!(told(&["--changed"]), [""; 0], "another repository's changes are not ours");
+    let absolute = dir.path().canonicalize().unwrap().join("other/m").to_str().unwrap().to_owned();
+    for path in ["../other", "../other/", "../other/m/V1__a.sql", "../other/m", "link", absolute.as_str()] {
+        for arguments in [&["--changed"][..], &["--base", "HEAD", "--rule", "FLY003"]] {
+            let told = told(&[&[path], arguments].concat());
+            assert!(told.iter().any(|place| place.contains("V1__a.sql")), "{path} {arguments:?}: {told:?}");
+        }
+    }
+    assert_eq!(told(&["inner", "../other", "--changed"]).len(), 2);
+    assert_eq!(told(&["inner", "../other", "../more", "--changed"]).len(), 2);
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nidoto"));
+        // As in a hook of the repository here.
+        command.env("GIT_DIR", here.join(".git")).env("GIT_INDEX_FILE", here.join(".git/index"));
+        let output = command.arg("scan").args(arguments).args(["--lang", "en"]).current_dir(&here).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    assert_eq!(run(&["../other", "--changed", "--rule", "FLY003"]).0, 1);
+    let (status, text) = run(&["../other", "--base", "v9"]);
+    assert!(status == 2 && text.contains("../other") && text.contains("`git fetch`"), "{text}");
+    let (status, text) = run(&["../plain", "--changed"]);
+    assert!(status == 2 && text.contains("../plain") && text.contains("name paths in a repository"), "{text}");
+    let (status, text) = run(&["../other", "--base", "v9"]);
+    assert!(status == 2 && text.contains("../other") && text.contains("`git fetch`"), "{text}");
+}
+
 #[test]
 fn suppressions_need_reasons_and_end() {
     let with = |comment: &str| {

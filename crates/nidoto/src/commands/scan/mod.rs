@@ -1,6 +1,7 @@
 //! `nidoto scan`: the configuration that will cause the outage, found before it does.
 
 mod baseline;
+mod changes;
 mod disk;
 mod fixes;
 mod host;
@@ -11,7 +12,7 @@ mod selection;
 mod text;
 
 use std::collections::BTreeSet;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use nidoto_config::scan::{Scan as Scanned, scan};
@@ -33,9 +34,11 @@ pub fn run(cli: &Cli, output: Output, args: &Scan) -> Result<Outcome> {
         (None, Some(lang)) => output.speaking(lang.into()),
         _ => output,
     };
-    let changes = args.changed.as_ref().map(|base| Changes::since(Path::new("."), base)).transpose()?;
-    let (disk, selection) = select(cli, args, changes.as_ref(), output)?;
-    let options = options::options(args, root.as_ref(), changes.as_ref())?;
+    let asked = asked(cli, args)?;
+    let changes = args.changed.as_ref().map(|base| changes::since(&asked, base)).transpose()?;
+    let base = changes::base(args, &asked, changes.as_ref())?;
+    let options = options::options(args, root.as_ref(), base)?;
+    let (disk, selection) = select(cli, args, &asked, changes.as_ref(), output);
     if args.fix || args.unsafe_fixes {
         fixes::make(&disk, &selection, &options, args.unsafe_fixes, output)?;
     }
@@ -91,8 +94,8 @@ fn sysroot(cli: &Cli, args: &Scan) -> Option<PathBuf> {
     args.sysroot.clone().or_else(|| is_given.then(|| cli.root.clone()))
 }
 
-fn select(cli: &Cli, args: &Scan, changes: Option<&Changes>, output: Output) -> Result<(Disk, Selection)> {
-    let shown = |path: &PathBuf| path.to_string_lossy().into_owned();
+/// The paths that were named, or the folder that stands for them.
+fn asked(cli: &Cli, args: &Scan) -> Result<Vec<String>> {
     let sysroot = sysroot(cli, args);
     for path in args.paths.iter().chain(&sysroot) {
         if std::fs::symlink_metadata(path).is_err() {
@@ -100,16 +103,28 @@ fn select(cli: &Cli, args: &Scan, changes: Option<&Changes>, output: Output) -> 
             bail!(Words::new(format!("{path} is not there"), format!("{path} がありません")));
         }
     }
+    if args.paths.is_empty() {
+        return Ok(vec![shown(sysroot.as_ref().unwrap_or(&cli.root))]);
+    }
     let here = std::env::current_dir().unwrap_or_default();
     // Below this folder a path is named as git names it, or the base branch would have other files.
     let named = |path: &PathBuf| match path.strip_prefix(&here) {
         Ok(inner) if sysroot.is_none() => shown(&Path::new(".").join(inner)),
         _ => shown(path),
     };
-    let mut paths: Vec<String> = args.paths.iter().map(named).collect();
-    let mut disk = Disk { sysroot: sysroot.as_ref().map(shown), ..Disk::default() };
+    Ok(args.paths.iter().map(named).collect())
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+fn select(cli: &Cli, args: &Scan, asked: &[String], changes: Option<&Changes>, output: Output) -> (Disk, Selection) {
+    let sysroot = sysroot(cli, args).as_deref().map(shown);
+    let mut paths = if args.paths.is_empty() { Vec::new() } else { asked.to_owned() };
+    let mut disk = Disk { sysroot, ..Disk::default() };
     let is_host = args.host || args.before_delete;
-    let names_host = paths.is_empty() && sysroot.is_some() && args.changed.is_none();
+    let names_host = paths.is_empty() && disk.sysroot.is_some() && args.changed.is_none();
     if is_host || names_host {
         let sysroot = disk.sysroot.get_or_insert_with(|| "/".to_owned()).clone();
         paths.extend(host::unit_folders(&sysroot));
@@ -125,26 +140,24 @@ fn select(cli: &Cli, args: &Scan, changes: Option<&Changes>, output: Output) -> 
         }
     }
     if paths.is_empty() && disk.overlay.is_empty() {
-        paths.push(shown(&sysroot.unwrap_or_else(|| cli.root.clone())));
+        paths.extend_from_slice(asked);
     }
     disk.roots.clone_from(&paths);
     let mut selection = match changes {
-        Some(changes) => changed(args, changes),
+        Some(changes) => changed(asked, changes),
         None => Selection::walk(&paths),
     };
     selection.targets.extend(disk.overlay.keys().cloned());
     selection.targets.sort_unstable();
     selection.targets.dedup();
-    Ok((disk, selection))
+    (disk, selection)
 }
 
 /// What differs, below the paths that are asked about.
-fn changed(args: &Scan, changes: &Changes) -> Selection {
-    // `.` and `./a` name what git calls nothing and `a`.
-    let bare = |path: &PathBuf| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
-    let asked: Vec<PathBuf> = args.paths.iter().map(bare).collect();
+fn changed(asked: &[String], changes: &Changes) -> Selection {
+    let asked: Vec<PathBuf> = asked.iter().map(|path| changes::bare(path)).collect();
     let below = |paths: &BTreeSet<String>| {
-        let is_asked = |path: &&String| asked.is_empty() || asked.iter().any(|p| Path::new(path).starts_with(p));
+        let is_asked = |path: &&String| asked.iter().any(|p| Path::new(path).starts_with(p));
         paths.iter().filter(is_asked).cloned().collect()
     };
     Selection::files(below(&changes.here), below(&changes.gone))

@@ -1,20 +1,20 @@
 //! What a scan knows besides the files.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use nidoto_config::backup::Listing;
+use nidoto_config::flyway::Before;
 use nidoto_config::migration::Rows;
-use nidoto_config::scan::{File, Options, Room, rule};
+use nidoto_config::scan::{File, Options, rule};
 use nidoto_core::folder::Root;
 use nidoto_core::{Words, yaml};
 
 use super::host;
 use crate::cli::Scan;
-use crate::commands::git::Changes;
 
 /// What the files themselves do not say: the flags, and the root's own guards.
-pub fn options(args: &Scan, root: Option<&Root>, changes: Option<&Changes>) -> Result<Options> {
+pub fn options(args: &Scan, root: Option<&Root>, base: Option<BTreeMap<String, Before>>) -> Result<Options> {
     let read = |path: &std::path::PathBuf| {
         std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))
     };
@@ -26,6 +26,7 @@ pub fn options(args: &Scan, root: Option<&Root>, changes: Option<&Changes>) -> R
         deny: args.deny.iter().cloned().chain(root.into_iter().flat_map(denied)).collect(),
         backup_max_age_s: args.max_age.map(|age| age.s),
         drill_max_age_s: args.drill_max_age.map(|age| age.s),
+        base,
         is_live: args.host,
         guards: root.map(|root| root.guards.iter().map(|spec| spec.name.clone()).collect()),
         ..Options::default()
@@ -39,12 +40,6 @@ pub fn options(args: &Scan, root: Option<&Root>, changes: Option<&Changes>) -> R
         };
         options.rules.insert(found.code.to_owned());
     }
-    options.base = match (&args.base, changes) {
-        (Some(base), _) => Some(Changes::since(Path::new("."), base)?.migrations()?),
-        // Where no migration is judged nobody asks what the others were.
-        (None, Some(changes)) if changes.paths().any(|path| is_migration(path)) => Some(changes.migrations()?),
-        (None, _) => None,
-    };
     options.history = args.history.as_ref().map(read).transpose()?;
     for path in &args.rows {
         let rows = Rows::of(&path.to_string_lossy(), &read(path)?).map_err(anyhow::Error::msg);
@@ -69,10 +64,6 @@ pub fn options(args: &Scan, root: Option<&Root>, changes: Option<&Changes>) -> R
         }
     }
     Ok(options)
-}
-
-fn is_migration(path: &str) -> bool {
-    Room::of_path(path).is_some_and(|(room, _)| room == Room::Migration)
 }
 
 /// The images that guards of the root rule out: what an incident taught counts for every file.

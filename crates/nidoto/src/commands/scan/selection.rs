@@ -101,7 +101,10 @@ impl Selection {
 
     /// What rules over a folder from above it, up to the top of the repository.
     fn above<'p>(&mut self, folder: &'p Path, climbed: &mut HashSet<&'p Path>) {
-        for folder in folder.ancestors().skip(1).take_while(|folder| *folder != Path::new("/")) {
+        // Behind `..` the words of a path do not lead further up.
+        let last = folder.ancestors().find(|folder| folder.ends_with(".."));
+        let is_above = |above: &&Path| *above != Path::new("/") && last.is_none_or(|last| above.starts_with(last));
+        for folder in folder.ancestors().skip(1).take_while(is_above) {
             if !climbed.insert(folder) {
                 return;
             }
