@@ -102,3 +102,67 @@ fn ten_thousand_nested_braces() {
         });
     }
 }
+
+/// A head, a unit in which `#` is a number that is never the same, a tail, and how many bytes in all.
+const FULL: [(&str, &str, &str, &str, usize); 12] = [
+    ("m/V2__a.sql", "SELECT ", "(", "", FILE_BYTES),
+    ("m/V2__a.sql", "", "CREATE TABLE t#(id int primary key);INSERT INTO t#(id)VALUES(now());", "", FILE_BYTES),
+    ("m/V2__a.sql", "", "DROP TABLE t#;-- nidoto: ignore[MIG002] reason=a\n", "", FILE_BYTES),
+    ("nginx.conf", "http{resolver 10.0.0.1;upstream u{", "server a#.b resolve;", "}}", FILE_BYTES / 3),
+    ("nginx.conf", "http{server{location /{", "set $x http://a#.b:80;proxy_pass $x;", "}}}", FILE_BYTES / 4),
+    ("nginx.conf", "http{geo $a{", "10.0.0.# AU;", "}}", FILE_BYTES),
+    ("a.service", "[Service]\nExecStart=", "a\\\n", "", SMALL_FILE_BYTES),
+    ("Dockerfile", "FROM a\nRUN ", "<<A# ", "\n", SMALL_FILE_BYTES),
+    ("task.json", "{\"containerDefinitions\": [", "{\"name\":\"a#\",\"image\":\"b\"},\n", "{}]}", SMALL_FILE_BYTES),
+    ("compose.yml", "services: {", "\"é#\": é, ", "}", SMALL_FILE_BYTES),
+    (
+        "t.yaml",
+        "Resources:\n",
+        "  T#: {Type: AWS::ECS::Service, Properties: {TaskDefinition: a}}\n  S#: {Type: AWS::ApplicationAutoScaling::ScalableTarget, Properties: {ResourceId: T#, MaxCapacity: 2}}\n",
+        "",
+        SMALL_FILE_BYTES,
+    ),
+    ("application.properties", "spring.flyway.locations=", "a#,", "", SMALL_FILE_BYTES),
+];
+const FILE_BYTES: usize = (16 << 20) - 64;
+/// Of technologies whose files are small.
+const SMALL_FILE_BYTES: usize = (1 << 20) - 64;
+/// What such a file may take, in KB of address space: half of it is the binary that is tested.
+const FULL_MEMORY_KB_MAX: usize = 450_000;
+/// CPU seconds of a binary that is not optimized; a table that is searched for each of its rows takes hours.
+const FULL_CPU_S_MAX: usize = 40;
+
+/// Full of what rules look for, as large as files may be.
+#[test]
+fn files_as_large_as_may_be() {
+    std::thread::scope(|scope| {
+        for (name, head, unit, tail, bytes) in FULL {
+            scope.spawn(move || {
+                let dir = tempfile::tempdir().unwrap();
+                let path = dir.path().join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                let mut text = head.to_owned();
+                for i in 0.. {
+                    let next = unit.replace('#', &i.to_string());
+                    if text.len() + next.len() + tail.len() > bytes {
+                        break;
+                    }
+                    text += &next;
+                }
+                fs::write(&path, text + tail).unwrap();
+                let limited = format!(
+                    "ulimit -v {FULL_MEMORY_KB_MAX} -t {FULL_CPU_S_MAX}; exec \"$0\" scan --lang en --format json"
+                );
+                let output = Command::new("bash")
+                    .args(["-c", &limited, env!("CARGO_BIN_EXE_nidoto")])
+                    .current_dir(dir.path())
+                    .output()
+                    .expect("apt-get install bash");
+                let error = String::from_utf8_lossy(&output.stderr);
+                assert!(matches!(output.status.code(), Some(0..=2)), "{name} {unit}: {:?} {error}", output.status);
+                let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+                assert_eq!(json["files"], serde_json::json!([name]), "{unit}: it was looked at, or told");
+            });
+        }
+    });
+}

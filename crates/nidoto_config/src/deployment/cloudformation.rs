@@ -1,6 +1,8 @@
 //! CloudFormation and SAM templates: ECS services with their tasks, functions, and the parameter groups of
 //! RDS. What a template computes (`Ref`, `Fn::Sub`) is not known here, and so could-not-check.
 
+use std::collections::HashSet;
+
 use nidoto_core::yaml::{Node, Value};
 
 use super::ecs::{Scale, number, surge};
@@ -83,14 +85,16 @@ pub fn scales(doc: &Doc<'_>) -> Vec<Scale> {
             surge_percent: surge(properties.get("DeploymentConfiguration").and_then(|one| one.get("MaximumPercent"))),
         })
     });
-    let targets = resources(doc, &["AWS::ApplicationAutoScaling::ScalableTarget"]).filter_map(|(_, properties)| {
-        // The id names the service within a text that is put together: any service whose name stands in it.
-        let id = all_text(properties.get("ResourceId")?);
-        let named = resources(doc, &["AWS::ECS::Service"]).filter_map(|(name, _)| name.text());
-        let service = named.filter(|name| id.contains(name)).max_by_key(|name| name.len())?;
-        let tasks = number(properties.get("MaxCapacity"));
-        Some(Scale { service: service.to_owned(), task: String::new(), tasks, surge_percent: None })
-    });
+    let names: HashSet<&str> = resources(doc, &["AWS::ECS::Service"]).filter_map(|(name, _)| name.text()).collect();
+    let targets =
+        resources(doc, &["AWS::ApplicationAutoScaling::ScalableTarget"]).filter_map(move |(_, properties)| {
+            // The id names the service within a text that is put together: any service whose name stands in it.
+            let id = all_text(properties.get("ResourceId")?);
+            let words = id.split(|c: char| !c.is_ascii_alphanumeric());
+            let service = words.filter(|word| names.contains(word)).max_by_key(|name| name.len())?;
+            let tasks = number(properties.get("MaxCapacity"));
+            Some(Scale { service: service.to_owned(), task: String::new(), tasks, surge_percent: None })
+        });
     services.chain(targets).collect()
 }
 

@@ -1,6 +1,8 @@
 //! ECS: task definitions as `aws ecs describe-task-definition` and deploy tools write them, and how many
 //! tasks run by `aws ecs describe-services` and `aws application-autoscaling describe-scalable-targets`.
 
+use std::collections::HashMap;
+
 use nidoto_core::yaml::Node;
 
 use super::service::Service;
@@ -85,23 +87,32 @@ fn family(arn: &str) -> &str {
     name.split(':').next().unwrap_or(name)
 }
 
+/// Tasks at the most, and those that a deploy adds in per cent.
+type Running = (Option<u64>, Option<u64>);
+
 /// Tells containers how many tasks their services run. Several services of one task definition add up.
 pub fn scale(deployments: &mut [Deployment], scales: &[Scale]) {
-    let running: Vec<(&Scale, Option<u64>)> = scales
-        .iter()
-        .filter(|scale| !scale.task.is_empty())
-        .map(|scale| {
-            let limits = scales.iter().filter(|other| other.task.is_empty() && other.service == scale.service);
-            (scale, limits.fold(scale.tasks, |tasks, limit| tasks.zip(limit.tasks).map(|(a, b)| a.max(b))))
+    let (limits, running): (Vec<&Scale>, Vec<&Scale>) = scales.iter().partition(|scale| scale.task.is_empty());
+    let most = |a: Option<u64>, b: Option<u64>| a.zip(b).map(|(a, b)| a.max(b));
+    let mut limit_of: HashMap<&str, Option<u64>> = HashMap::new();
+    for limit in limits {
+        limit_of.entry(&limit.service).and_modify(|known| *known = most(*known, limit.tasks)).or_insert(limit.tasks);
+    }
+    let mut tasks_of: HashMap<&str, Vec<Running>> = HashMap::new();
+    for scale in running {
+        let tasks = limit_of.get(&*scale.service).map_or(scale.tasks, |limit| most(scale.tasks, *limit));
+        tasks_of.entry(&scale.task).or_default().push((tasks, scale.surge_percent));
+    }
+    let totals: HashMap<&str, Running> = tasks_of
+        .into_iter()
+        .map(|(task, own)| {
+            let total = own.iter().try_fold(0_u64, |sum, (tasks, _)| Some(sum.saturating_add((*tasks)?)));
+            (task, (total, own.iter().map(|(_, surge)| *surge).max().flatten()))
         })
         .collect();
     for service in deployments.iter_mut().flat_map(|deployment| &mut deployment.services) {
-        let Some(task) = &service.task else { continue };
-        let own: Vec<_> = running.iter().filter(|(scale, _)| scale.task == *task).collect();
-        if own.is_empty() {
-            continue;
+        if let Some((tasks, surge)) = service.task.as_deref().and_then(|task| totals.get(task)) {
+            (service.instances, service.surge_percent) = (*tasks, *surge);
         }
-        service.instances = own.iter().map(|(_, tasks)| *tasks).sum();
-        service.surge_percent = own.iter().map(|(scale, _)| scale.surge_percent).max().flatten();
     }
 }

@@ -1,5 +1,6 @@
 //! Kubernetes: Deployments, StatefulSets, the autoscalers that multiply them, and the volumes that they claim.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use nidoto_core::yaml::Node;
@@ -70,11 +71,14 @@ fn surge(kind: &str, spec: &Node, replicas: Option<u64>) -> Option<u64> {
 /// Lets autoscalers say how many instances there are at the most.
 pub fn scale(deployments: &mut [Deployment], files: &[Arc<File>]) {
     let scalers = files.iter().filter(|file| file.text.contains("HorizontalPodAutoscaler"));
-    let limits: Vec<(String, Option<u64>)> = scalers
-        .flat_map(|file| documents(file).unwrap_or_default().iter().filter_map(limit).collect::<Vec<_>>())
-        .collect();
+    let mut limits: HashMap<String, Option<u64>> = HashMap::new();
+    for (name, max) in
+        scalers.flat_map(|file| documents(file).unwrap_or_default().iter().filter_map(limit).collect::<Vec<_>>())
+    {
+        limits.entry(name).or_insert(max);
+    }
     for service in deployments.iter_mut().flat_map(|deployment| &mut deployment.services) {
-        if let Some((_, max)) = limits.iter().find(|(name, _)| *name == service.name) {
+        if let Some(max) = limits.get(&service.name) {
             service.instances = *max;
         }
     }

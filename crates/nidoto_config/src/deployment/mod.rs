@@ -18,6 +18,14 @@ pub use service::{Build, Mount, Service};
 
 use crate::scan::{File, Spot};
 
+/// More documents in one file are refused.
+const DOCUMENTS_MAX: usize = 10_000;
+/// More values in one file are refused.
+const NODES_MAX: usize = 250_000;
+/// A longer document is refused: of what stands in brackets, as all of JSON does, the parser keeps two
+/// hundred times as much. CloudFormation takes no more, Kubernetes hardly.
+const DOCUMENT_BYTES_MAX: usize = 1 << 20;
+
 /// A file that says what runs.
 #[derive(Debug)]
 pub struct Deployment {
@@ -113,9 +121,24 @@ fn documents(file: &Arc<File>) -> Result<Vec<Doc<'_>>, Words> {
         return Err(Words::new("a template, not YAML yet", "テンプレートで、まだ YAML ではありません"));
     }
     let mut docs = Vec::new();
-    let mut offset = 0;
+    let (mut offset, mut nodes) = (0, 0);
     for part in split(&file.text) {
+        if part.len() > DOCUMENT_BYTES_MAX {
+            let (en, ja) = (
+                format!("a document of more than {DOCUMENT_BYTES_MAX} bytes"),
+                format!("{DOCUMENT_BYTES_MAX} バイトを超える文書があります"),
+            );
+            return Err(Words::new(en, ja));
+        }
         let document = parse(Path::new(&file.path), part);
+        nodes += document.nodes;
+        if docs.len() >= DOCUMENTS_MAX || nodes > NODES_MAX {
+            let (en, ja) = (
+                format!("more than {DOCUMENTS_MAX} documents or {NODES_MAX} values"),
+                format!("文書が {DOCUMENTS_MAX} または値が {NODES_MAX} を超えています"),
+            );
+            return Err(Words::new(en, ja));
+        }
         if let Some(diag) = document.diags.first() {
             let line = diag.at.line + file.text[..offset].lines().count();
             return Err(Words::new(format!("line {line}: {}", diag.what.en), format!("{line} 行目: {}", diag.what.ja)));
@@ -131,7 +154,7 @@ fn split(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut from, mut at) = (0, 0);
     for line in text.split_inclusive('\n') {
-        if line.trim_end() == "---" && at > from {
+        if (line.trim_end() == "---" || line.starts_with("--- ")) && at > from {
             parts.push(&text[from..at]);
             from = at;
         }

@@ -1,6 +1,6 @@
 //! Folders of migrations.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use nidoto_core::Words;
@@ -8,7 +8,7 @@ use nidoto_core::Words;
 use super::name::{Name, Version};
 use super::settings::{Settings, is_settings};
 use crate::scan::File;
-use crate::sql::{Keys, Statement, keys_of, statements};
+use crate::sql::{Keys, Statement, Statements, created_table, keys_of, statements};
 
 /// Migrations that are applied together: a folder, or the locations of a file of settings with all that
 /// is below them.
@@ -35,12 +35,36 @@ pub struct Migration {
     pub version: Version,
     /// Its description, with spaces.
     pub description: String,
-    statements: OnceLock<Vec<Statement>>,
+    statements: OnceLock<Statements>,
+    made: OnceLock<HashSet<String>>,
 }
 
 impl Migration {
     /// Its statements.
-    pub fn statements(&self) -> &[Statement] {
+    pub fn statements(&self) -> impl Iterator<Item = Statement<'_>> {
+        self.read().of(&self.file.text)
+    }
+
+    /// How many statements it has.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.read().size()
+    }
+
+    /// Why only its first statements were read, if so.
+    #[must_use]
+    pub fn cut(&self) -> Option<Words> {
+        self.read().cut()
+    }
+
+    /// Whether it makes a table itself: nobody uses it yet.
+    #[must_use]
+    pub fn makes(&self, table: &str) -> bool {
+        let made = || self.statements().filter_map(created_table).map(|(table, _)| table).collect();
+        self.made.get_or_init(made).contains(table)
+    }
+
+    fn read(&self) -> &Statements {
         self.statements.get_or_init(|| statements(&self.file.text))
     }
 }
@@ -49,11 +73,17 @@ impl Location {
     /// Columns and keys of a table, by the migrations that name it; the others are not even read.
     #[must_use]
     pub fn keys_of(&self, table: &str) -> Option<Keys> {
+        self.all_keys(|text| names(text, table)).remove(table)
+    }
+
+    /// Columns and keys of all tables, by the migrations whose texts are wanted.
+    #[must_use]
+    pub fn all_keys(&self, is_wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Keys> {
         let mut tables = BTreeMap::new();
-        for migration in self.versioned.iter().filter(|migration| names(&migration.file.text, table)) {
-            migration.statements().iter().for_each(|statement| keys_of(statement, &mut tables));
+        for migration in self.versioned.iter().filter(|migration| is_wanted(&migration.file.text)) {
+            migration.statements().for_each(|statement| keys_of(statement, &mut tables));
         }
-        tables.remove(table)
+        tables
     }
 
     /// Whether a path, which need not be there any more, belongs to it.
@@ -89,7 +119,13 @@ pub fn load(files: &[Arc<File>], unread: &mut Vec<(String, Words)>) -> Vec<Locat
         let file = Arc::clone(file);
         match Name::of(file.name(), &location.settings) {
             Name::Versioned(version, description) => {
-                location.versioned.push(Migration { file, version, description, statements: OnceLock::new() });
+                location.versioned.push(Migration {
+                    file,
+                    version,
+                    description,
+                    statements: OnceLock::new(),
+                    made: OnceLock::new(),
+                });
             }
             Name::Repeatable(description) => location.repeatable.push((description, file)),
             name => location.others.push((file, name)),

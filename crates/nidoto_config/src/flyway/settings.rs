@@ -8,6 +8,9 @@ use nidoto_core::yaml::{Node, Value, parse};
 
 use crate::scan::File;
 
+/// More locations in one file are refused.
+const LOCATIONS_MAX: usize = 1_000;
+
 /// What Flyway takes for a migration, and how it orders them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -59,12 +62,12 @@ impl Settings {
     /// When it is no YAML, though its name says so.
     pub fn of(file: &Arc<File>) -> Result<Option<Self>, Words> {
         let is_spring = file.name().starts_with("application.");
+        let prefix = if is_spring { "spring.flyway." } else { "flyway." };
         let pairs = if file.path.ends_with(".properties") || file.path.ends_with(".conf") {
             properties(&file.text)
         } else {
             yaml(file)?
         };
-        let prefix = if is_spring { "spring.flyway." } else { "flyway." };
         let mut settings = Self { file: Some(Arc::clone(file)), ..Self::default() };
         let default = if is_spring { "db/migration" } else { "sql" };
         let mut said = false;
@@ -72,6 +75,13 @@ impl Settings {
             let Some(key) = key.strip_prefix(prefix) else { continue };
             said = true;
             settings.set(key, value);
+        }
+        if settings.locations.len() > LOCATIONS_MAX {
+            let (en, ja) = (
+                format!("more than {LOCATIONS_MAX} locations"),
+                format!("locations が {LOCATIONS_MAX} を超えています"),
+            );
+            return Err(Words::new(en, ja));
         }
         if settings.locations.is_empty() {
             settings.locations.push(default.to_owned());

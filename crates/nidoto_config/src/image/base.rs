@@ -21,11 +21,13 @@ pub enum Base {
 #[must_use]
 pub fn final_base(instructions: &[Instruction], target: Option<&str>, given: &[(String, String)]) -> Option<Base> {
     let mut args: HashMap<&str, Option<&str>> = HashMap::new();
-    let mut stages: Vec<(Option<String>, Base)> = Vec::new();
+    // A name means the first stage that has it.
+    let mut stages: HashMap<String, Base> = HashMap::new();
+    let mut last = None;
     for one in instructions {
         match one.name.as_str() {
             // Only arguments before the first FROM count in a FROM.
-            "ARG" if stages.is_empty() => {
+            "ARG" if last.is_none() => {
                 for (word, _) in &one.words {
                     let (name, value) = word
                         .split_once('=')
@@ -34,26 +36,33 @@ pub fn final_base(instructions: &[Instruction], target: Option<&str>, given: &[(
                     args.insert(name, given.or(value));
                 }
             }
-            "FROM" => stages.extend(stage(one, &args, &stages)),
+            "FROM" => {
+                let Some((alias, base)) = stage(one, &args, &stages) else { continue };
+                if let Some(alias) = alias {
+                    stages.entry(alias).or_insert_with(|| base.clone());
+                }
+                last = Some(base);
+            }
             _ => {}
         }
     }
-    let named =
-        target.and_then(|target| stages.iter().find(|(name, _)| name.as_deref() == Some(&target.to_lowercase())));
-    named.or(stages.last()).map(|(_, base)| base.clone())
+    target.and_then(|target| stages.remove(&target.to_lowercase())).or(last)
 }
 
-type Stage = (Option<String>, Base);
-
-fn stage(from: &Instruction, args: &HashMap<&str, Option<&str>>, stages: &[Stage]) -> Option<Stage> {
+/// The name of a stage and what it is built on.
+fn stage(
+    from: &Instruction,
+    args: &HashMap<&str, Option<&str>>,
+    stages: &HashMap<String, Base>,
+) -> Option<(Option<String>, Base)> {
     let mut words = from.words.iter().filter(|(word, _)| !word.starts_with("--"));
     let (image, at) = words.next()?;
     let alias = words.next().filter(|(word, _)| word.eq_ignore_ascii_case("as")).and_then(|_| words.next());
     let alias = alias.map(|(name, _)| name.to_lowercase());
     let base = match expand(image, args) {
         Ok(image) => {
-            let earlier = stages.iter().find(|(name, _)| name.as_deref() == Some(&image.to_lowercase()));
-            earlier.map_or(Base::Image(image, at.clone()), |(_, base)| base.clone())
+            let earlier = stages.get(&image.to_lowercase()).cloned();
+            earlier.unwrap_or_else(|| Base::Image(image, at.clone()))
         }
         Err(arg) => Base::Unknown(arg, at.clone()),
     };

@@ -1,6 +1,7 @@
 //! The syntax of Dockerfiles: instructions, continuations, the escape directive, heredocs
 //! (Dockerfile reference, "Format"). Never fails: unknown instructions are kept as they are.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 /// One instruction.
@@ -18,17 +19,17 @@ pub fn parse(text: &str) -> Vec<Instruction> {
     let escape = escape_of(text);
     let mut instructions: Vec<Instruction> = Vec::new();
     let mut words: Vec<(String, Range<usize>)> = Vec::new();
-    let mut heredocs: Vec<String> = Vec::new();
+    let mut heredocs: VecDeque<String> = VecDeque::new();
     let mut is_open = false;
     let mut start = 0;
     for raw in text.split_inclusive('\n') {
         let at = start;
         start += raw.len();
         let line = raw.trim_end();
-        if !is_open && let Some(end) = heredocs.first() {
+        if !is_open && let Some(end) = heredocs.front() {
             // `<<-EOT` may be closed by an indented line.
             if line.trim_start_matches('\t') == end {
-                heredocs.remove(0);
+                heredocs.pop_front();
             }
             continue;
         }
@@ -70,7 +71,7 @@ fn escape_of(text: &str) -> char {
 }
 
 /// The ends of the heredocs that an instruction opens: `<<EOT`, `<<-EOT`, `<<"EOT"`.
-fn heredocs_of(words: &[(String, Range<usize>)]) -> Vec<String> {
+fn heredocs_of(words: &[(String, Range<usize>)]) -> VecDeque<String> {
     let takes =
         words.first().is_some_and(|(name, _)| ["RUN", "COPY", "ADD"].contains(&name.to_ascii_uppercase().as_str()));
     let ends = words.iter().filter_map(|(word, _)| {
@@ -79,7 +80,7 @@ fn heredocs_of(words: &[(String, Range<usize>)]) -> Vec<String> {
         let is_name = end.starts_with(|c: char| c.is_alphabetic() || c == '_') && !end.contains(['<', '(', '$']);
         (is_name && before.chars().all(|c| c.is_ascii_digit())).then(|| end.to_owned())
     });
-    if takes { ends.collect() } else { Vec::new() }
+    if takes { ends.collect() } else { VecDeque::new() }
 }
 
 #[cfg(test)]

@@ -1,8 +1,7 @@
-//! Which migrations are still to come, and what the earlier ones made.
+//! Which migrations are still to come.
 
 use crate::flyway::{Location, Migration, applied};
-use crate::scan::Options;
-use crate::sql::created_table;
+use crate::scan::{Options, Out, Spot};
 
 /// Migrations that have not been applied. Where nobody said which have, the last one: the others
 /// were applied long ago, and nothing can be changed about them.
@@ -12,7 +11,10 @@ pub fn pending<'l>(location: &'l Location, options: &Options) -> Vec<&'l Migrati
     location.versioned.iter().filter(is_new).collect()
 }
 
-/// The tables that a migration makes itself: nobody uses them yet.
-pub fn made_here(migration: &Migration) -> Vec<String> {
-    migration.statements().iter().filter_map(created_table).map(|(table, _)| table).collect()
+/// Whether all statements of a migration were read; where not, that is told.
+pub fn is_read(migration: &Migration, out: &mut Out) -> bool {
+    let cut = migration.cut();
+    let is_read = cut.is_none();
+    cut.into_iter().for_each(|why| out.cannot(&Spot::whole(&migration.file), why));
+    is_read
 }

@@ -14,6 +14,8 @@ use crate::scan::{File, Found, Source, Spot};
 const INCLUDES_MAX: usize = 16;
 /// More directives are refused, so that includes of includes cannot blow a small folder up.
 const NODES_MAX: usize = 400_000;
+/// More patterns of includes are not looked for: each is a question to the disk.
+const GLOBS_MAX: usize = 5_000;
 /// Files that nginx ships: they hold no names, resolvers or upstreams.
 const SHIPPED: [&str; 8] =
     ["mime.types", "fastcgi_params", "fastcgi.conf", "uwsgi_params", "scgi_params", "koi-utf", "koi-win", "win-utf"];
@@ -29,7 +31,11 @@ pub struct Config {
     passes: OnceLock<Passes>,
     /// The blocks (`None`: the top) that a `resolver` stands in.
     resolvers: OnceLock<HashSet<Option<usize>>>,
+    /// The blocks that a `zone` stands in.
+    zones: OnceLock<HashSet<Option<usize>>>,
+    only_resolver: OnceLock<Option<String>>,
     unread: OnceLock<Option<Spot>>,
+    root_unread: OnceLock<Option<Spot>>,
 }
 
 /// A directive in its place: name, arguments and block are those of its file.
@@ -87,14 +93,6 @@ impl Config {
         std::iter::successors(self.nodes[node].parent, |at| self.nodes[*at].parent)
     }
 
-    /// The directives directly in a block, or at the top.
-    pub fn within(&self, parent: Option<usize>) -> impl Iterator<Item = (usize, &Node)> {
-        // Everything in a block follows it, and nothing else until it ends.
-        let start = parent.map_or(0, |at| at + 1);
-        let inside = self.nodes.iter().enumerate().skip(start).take_while(move |(_, node)| node.parent >= parent);
-        inside.filter(move |(_, node)| node.parent == parent)
-    }
-
     /// Where it connects to.
     #[must_use]
     pub fn passes(&self) -> &Passes {
@@ -109,11 +107,30 @@ impl Config {
         blocks.contains(&None) || self.around(node).any(|block| blocks.contains(&Some(block)))
     }
 
+    /// The `resolver` of a configuration that names a single one: what is missing elsewhere is most likely the same.
+    #[must_use]
+    pub fn only_resolver(&self) -> Option<String> {
+        let find = || {
+            let named = self.nodes.iter().filter(|node| node.name() == "resolver" && node.arg() != "off");
+            let mut named = named.map(|node| node.whole().text().to_owned());
+            let first = named.next()?;
+            named.all(|other| other == first).then_some(first)
+        };
+        self.only_resolver.get_or_init(find).clone()
+    }
+
+    /// Whether a `zone` stands directly in a block.
+    #[must_use]
+    pub fn has_zone(&self, block: usize) -> bool {
+        let find = || self.nodes.iter().filter(|node| node.name() == "zone").map(|node| node.parent).collect();
+        self.zones.get_or_init(find).contains(&Some(block))
+    }
+
     /// Whether the innermost to outermost blocks around a directive were read in full, up to the main file.
     #[must_use]
     pub fn unread_around(&self, node: usize) -> Option<Spot> {
         let here = self.around(node).find_map(|at| self.nodes[at].unread.first().cloned());
-        here.or_else(|| self.root_unread().cloned())
+        here.or_else(|| self.root_unread())
     }
 
     /// An include anywhere that could not be read.
@@ -123,8 +140,10 @@ impl Config {
     }
 
     /// An include at the top of the file that could not be read.
-    fn root_unread(&self) -> Option<&Spot> {
-        self.within(None).find(|(_, node)| node.name() == "include").and_then(|(_, node)| node.unread.first())
+    fn root_unread(&self) -> Option<Spot> {
+        let is_at_top = |node: &&Node| node.parent.is_none() && node.name() == "include";
+        let find = || self.nodes.iter().filter(is_at_top).find_map(|node| node.unread.first().cloned());
+        self.root_unread.get_or_init(find).clone()
     }
 }
 
@@ -132,7 +151,8 @@ type Parsed = Arc<(Arc<File>, Vec<Directive>)>;
 
 /// Reads configurations: each main file with its includes, and each file that none includes.
 pub fn load(files: &[Arc<File>], source: &dyn Source, unread: &mut Vec<(String, Words)>) -> Vec<Config> {
-    let mut loader = Loader { source, parsed: HashMap::new(), faults: Vec::new(), stack: Vec::new() };
+    let mut loader =
+        Loader { source, parsed: HashMap::new(), faults: Vec::new(), stack: Vec::new(), globs: HashMap::new() };
     for file in files {
         loader.admit(file);
     }
@@ -163,6 +183,8 @@ struct Loader<'s> {
     parsed: HashMap<String, Option<Parsed>>,
     faults: Vec<(String, Words)>,
     stack: Vec<String>,
+    /// What patterns named: a file may include the same a thousand times.
+    globs: HashMap<String, Option<Vec<String>>>,
 }
 
 impl Loader<'_> {
@@ -215,7 +237,10 @@ impl Loader<'_> {
             files: Vec::new(),
             passes: OnceLock::new(),
             resolvers: OnceLock::new(),
+            zones: OnceLock::new(),
+            only_resolver: OnceLock::new(),
             unread: OnceLock::new(),
+            root_unread: OnceLock::new(),
         };
         self.stack = Vec::new();
         self.expand(root, None, root.0.folder(), &mut config);
@@ -273,7 +298,7 @@ impl Loader<'_> {
 
     /// The paths of an include; `None` where it cannot be known. Relative paths start at the main
     /// file's folder; for a fragment, whose main file is unknown, at the nearest folder that fits.
-    fn resolve(&self, pattern: &str, prefix: &str, own: &str, is_main: bool) -> Option<Vec<String>> {
+    fn resolve(&mut self, pattern: &str, prefix: &str, own: &str, is_main: bool) -> Option<Vec<String>> {
         let is_wild = pattern.contains(['*', '?', '[']);
         let join = |folder: &str| match folder {
             "" => pattern.to_owned(),
@@ -281,11 +306,19 @@ impl Loader<'_> {
         };
         if pattern.starts_with('/') || is_main {
             let full = if pattern.starts_with('/') { pattern.to_owned() } else { join(prefix) };
-            let paths = self.source.glob(&full)?;
+            let paths = self.glob(full)?;
             return (is_wild || !paths.is_empty()).then_some(paths);
         }
         let folders = std::iter::successors(Some(own), |folder| folder.rsplit_once('/').map(|(up, _)| up));
-        let mut hits = folders.filter_map(|folder| self.source.glob(&join(folder)));
+        let mut hits = folders.filter_map(|folder| self.glob(join(folder)));
         hits.find(|paths| !paths.is_empty())
+    }
+
+    fn glob(&mut self, pattern: String) -> Option<Vec<String>> {
+        if self.globs.len() >= GLOBS_MAX && !self.globs.contains_key(&pattern) {
+            return None;
+        }
+        let source = self.source;
+        self.globs.entry(pattern).or_insert_with_key(|pattern| source.glob(pattern)).clone()
     }
 }

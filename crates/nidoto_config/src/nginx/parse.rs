@@ -8,6 +8,12 @@ use nidoto_core::Words;
 
 /// Deeper nesting is refused: nginx itself accepts only contexts of its modules, four or five deep.
 const DEPTH_MAX: usize = 64;
+/// More directives are refused.
+const DIRECTIVES_MAX: usize = 250_000;
+/// More words are refused.
+const WORDS_MAX: usize = 1_000_000;
+/// Their rows are not kept: nobody asks for them, and an address list has hundreds of thousands.
+const TABLES: [&str; 3] = ["geo", "types", "charset_map"];
 
 /// A word of a directive, quotes and escapes removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +57,7 @@ pub type SyntaxError = (usize, Words);
 /// # Errors
 /// When the text is not nginx configuration: what is wrong and where.
 pub fn parse(text: &str) -> Result<Vec<Directive>, SyntaxError> {
-    let mut parser = Parser { text, at: 0, directives: Vec::new(), open: Vec::new() };
+    let mut parser = Parser { text, at: 0, directives: Vec::new(), open: Vec::new(), words: 0 };
     parser.file()?;
     Ok(parser.directives)
 }
@@ -61,6 +67,7 @@ struct Parser<'t> {
     at: usize,
     directives: Vec<Directive>,
     open: Vec<usize>,
+    words: usize,
 }
 
 impl Parser<'_> {
@@ -88,7 +95,15 @@ impl Parser<'_> {
                     self.leave()?;
                 }
                 b'#' => self.skip_line(),
-                _ => words.push(self.word()?),
+                _ => {
+                    self.words += 1;
+                    if self.words > WORDS_MAX {
+                        let (en, ja) =
+                            (format!("more than {WORDS_MAX} words"), format!("語が {WORDS_MAX} を超えています"));
+                        return Err((self.at, Words::new(en, ja)));
+                    }
+                    words.push(self.word()?);
+                }
             }
         }
         match (words.first(), self.open.pop()) {
@@ -120,7 +135,23 @@ impl Parser<'_> {
             return Err(error(self.at, "a directive without a name", "名前のないディレクティブです"));
         }
         let parent = self.open.last().copied();
-        self.directives.push(Directive { parent, words: std::mem::take(words), block });
+        let is_row = parent.is_some_and(|at| TABLES.contains(&self.directives[at].name())) && block.is_none();
+        if is_row && words[0].text != "include" {
+            self.words -= words.len();
+            words.clear();
+            return Ok(());
+        }
+        if self.directives.len() >= DIRECTIVES_MAX {
+            let (en, ja) = (
+                format!("more than {DIRECTIVES_MAX} directives"),
+                format!("ディレクティブが {DIRECTIVES_MAX} を超えています"),
+            );
+            return Err((self.at, Words::new(en, ja)));
+        }
+        let mut words = std::mem::take(words);
+        // Most have one or two.
+        words.shrink_to_fit();
+        self.directives.push(Directive { parent, words, block });
         Ok(())
     }
 
@@ -153,6 +184,15 @@ impl Parser<'_> {
     }
 
     fn bare(&mut self, start: usize) -> Word {
+        let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b';' | b'{' | b'\\' | b'$');
+        let plain = self.text.as_bytes()[start..].iter().position(ends);
+        // Most words are as they stand.
+        if let Some(end) =
+            plain.map(|len| start + len).filter(|end| !matches!(self.text.as_bytes()[*end], b'\\' | b'$'))
+        {
+            self.at = end;
+            return Word { text: self.text[start..end].to_owned(), bytes: start..end };
+        }
         let mut text = String::new();
         let mut chars = self.text[start..].char_indices().peekable();
         let mut end = self.text.len();

@@ -2,14 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
+use nidoto_core::Words;
+
 use super::config::{Config, Node};
 use super::names::Target;
+use crate::scan::Out;
 
 const PASSES: [&str; 6] = ["proxy_pass", "grpc_pass", "fastcgi_pass", "uwsgi_pass", "scgi_pass", "memcached_pass"];
 /// Stands for what a variable holds where that is not known.
 const UNKNOWN: char = '\u{1}';
 /// A variable may hold this many values, and refer to others this deep.
 const VALUES_MAX: usize = 16;
+/// After so many destinations the other passes are not looked at.
+const TARGETS_MAX: usize = 100_000;
 
 /// A `*_pass` and where it leads.
 #[derive(Debug)]
@@ -33,6 +38,8 @@ pub struct Passes {
     pub upstreams: HashSet<String>,
     /// Hosts and ports that stand somewhere without a variable, with the first such pass.
     literals: HashMap<(String, Option<u16>), usize>,
+    /// The first pass that was not looked at.
+    cut: Option<usize>,
 }
 
 impl Passes {
@@ -43,15 +50,34 @@ impl Passes {
         let upstreams = config.nodes.iter().filter(|node| node.name() == "upstream" && node.block.is_some());
         let upstreams = upstreams.map(|node| node.arg().to_ascii_lowercase()).collect();
         let is_pass = |node: &&Node| PASSES.contains(&node.name()) && node.args().len() == 1;
-        let passes = config.nodes.iter().enumerate().filter(|(_, node)| is_pass(node));
-        let all: Vec<Pass> = passes.map(|(at, node)| pass(at, node, &Scope::of(config, &settings, at))).collect();
+        let (mut all, mut targets, mut cut) = (Vec::new(), 0, None);
+        for (at, node) in config.nodes.iter().enumerate().filter(|(_, node)| is_pass(node)) {
+            if targets >= TARGETS_MAX {
+                cut = Some(at);
+                break;
+            }
+            let pass = pass(at, node, &Scope::of(config, &settings, at));
+            targets += pass.targets.len().max(1);
+            all.push(pass);
+        }
         let mut literals = HashMap::new();
         for (i, pass) in all.iter().enumerate().filter(|(_, pass)| !pass.has_variable) {
             for target in &pass.targets {
                 literals.entry((target.host.clone(), target.real_port())).or_insert(i);
             }
         }
-        Self { all, upstreams, literals }
+        Self { all, upstreams, literals, cut }
+    }
+
+    /// Tells what was not looked at.
+    pub fn tell_cut(&self, config: &Config, out: &mut Out) {
+        if let Some(at) = self.cut {
+            let why = Words::new(
+                format!("more than {TARGETS_MAX} destinations: those from here on were not looked at"),
+                format!("接続先が {TARGETS_MAX} を超えており、ここから先は見ていません"),
+            );
+            out.cannot(&config.nodes[at].spot(1), why);
+        }
     }
 
     /// Whether a target is an upstream block's name.
@@ -84,16 +110,15 @@ fn pass(at: usize, node: &Node, scope: &Scope<'_>) -> Pass {
     Pass { node: at, targets, has_variable, is_open }
 }
 
-/// A value that something gives to a variable.
-struct Setting {
-    value: String,
-    /// The block in which it holds; `None` for the whole configuration.
-    block: Option<usize>,
-    /// The server around that block.
-    server: Option<usize>,
+/// The values that something gives to a variable: by the block in which they hold, `None` for the whole
+/// configuration, and by the server around it.
+#[derive(Default)]
+struct Values {
+    blocks: HashMap<Option<usize>, Vec<String>>,
+    servers: HashMap<usize, Vec<String>>,
 }
 
-type Settings = HashMap<String, Vec<Setting>>;
+type Settings = HashMap<String, Values>;
 
 /// Every value that `set`, `map` and the like give, by variable.
 fn settings(config: &Config) -> Settings {
@@ -114,9 +139,19 @@ fn settings(config: &Config) -> Settings {
             block = config.nodes[outer].parent;
         }
         let server = block.and_then(|block| server_of(config, std::iter::once(block).chain(config.around(block))));
-        settings.entry(bare(variable).to_owned()).or_default().push(Setting { value, block, server });
+        let values = settings.entry(bare(variable).to_owned()).or_default();
+        if let Some(server) = server {
+            keep(values.servers.entry(server).or_default(), value.clone());
+        }
+        keep(values.blocks.entry(block).or_default(), value);
     }
     settings
+}
+
+fn keep(values: &mut Vec<String>, value: String) {
+    if values.len() < VALUES_MAX {
+        values.push(value);
+    }
 }
 
 /// Variable and value of a line of `map` or `split_clients`.
@@ -149,14 +184,12 @@ impl<'c> Scope<'c> {
     /// What a variable can hold here: what is set in the blocks around; where nothing is, what is
     /// set anywhere in the server, which a rewrite may have gone through.
     fn values(&self, variable: &str) -> Vec<&'c str> {
-        let all = self.settings.get(variable).map_or(&[][..], Vec::as_slice);
-        let is_near = |setting: &&Setting| setting.block.is_none_or(|block| self.around.contains(&block));
-        let near: Vec<&str> = all.iter().filter(is_near).map(|setting| setting.value.as_str()).collect();
-        if !near.is_empty() {
-            return near;
-        }
-        let in_server = all.iter().filter(|setting| setting.server.is_some() && setting.server == self.server);
-        in_server.map(|setting| setting.value.as_str()).collect()
+        let Some(all) = self.settings.get(variable) else { return Vec::new() };
+        let blocks = self.around.iter().copied().map(Some).chain([None]);
+        let near: Vec<&String> = blocks.filter_map(|block| all.blocks.get(&block)).flatten().collect();
+        let in_server = || self.server.and_then(|server| all.servers.get(&server)).into_iter().flatten();
+        let held = if near.is_empty() { in_server().collect() } else { near };
+        held.into_iter().map(String::as_str).collect()
     }
 }
 

@@ -136,5 +136,12 @@ fn admit(source: &dyn Source, path: &str) -> Result<Option<(Room, Arc<File>)>, W
     if needs_content && !room.confirms(path, &text) {
         return Ok(None);
     }
+    let max = room.bytes_max(path);
+    if text.len() > max {
+        return Err(Words::new(
+            format!("{} bytes are too many for such a file: the limit is {max}", text.len()),
+            format!("この種のファイルとして {} バイトは大きすぎます: 上限は {max} です", text.len()),
+        ));
+    }
     Ok(Some((room, File::new(path, text))))
 }

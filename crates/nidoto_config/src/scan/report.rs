@@ -1,12 +1,19 @@
 //! What a scan found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use nidoto_core::evidence::sha256_bytes;
 use nidoto_core::{Pos, Words};
 use serde::Serialize;
 
 use super::{Facts, File, Fix, Rule, Spot};
+
+/// What a rule finds in one file beyond so much is not told one by one: that there is more could not be checked.
+const TOLD_MAX: usize = 10_000;
+
+/// Of a longer text only the start is a part of a finding's fingerprint.
+const MARKED_BYTES: usize = 4096;
 
 /// How sure a rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -40,7 +47,9 @@ impl Issue {
     /// was found, and `nth` among equal ones.
     #[must_use]
     pub fn fingerprint(&self, nth: usize) -> String {
-        let text: String = self.spot.text().split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = self.spot.text();
+        let start = (0..=text.len().min(MARKED_BYTES)).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let text: String = text[..start].split_whitespace().collect::<Vec<_>>().join(" ");
         sha256_bytes(format!("{}\0{}\0{text}\0{nth}", self.rule.code, self.spot.file.path).as_bytes())[..32].to_owned()
     }
 }
@@ -126,11 +135,15 @@ pub struct Out {
     rule: &'static Rule,
     issues: Vec<Issue>,
     unchecked: Vec<Unchecked>,
+    /// How much was found in each file, by where it is kept.
+    told: HashMap<*const File, usize>,
+    /// Takes what is found beyond the limit.
+    dropped: Option<Issue>,
 }
 
 impl Out {
     pub(super) fn new(rule: &'static Rule) -> Self {
-        Self { rule, issues: Vec::new(), unchecked: Vec::new() }
+        Self { rule, issues: Vec::new(), unchecked: Vec::new(), told: HashMap::new(), dropped: None }
     }
 
     /// Found for certain.
@@ -146,13 +159,38 @@ impl Out {
     /// Found.
     pub fn find(&mut self, confidence: Confidence, spot: &Spot, what: Words) -> &mut Issue {
         let issue = Issue { rule: self.rule, confidence, what, spot: spot.clone(), also: Vec::new(), fix: None };
+        if !self.is_told(&spot.file) {
+            return self.dropped.insert(issue);
+        }
         self.issues.push(issue);
         self.issues.last_mut().expect("it was pushed just now")
     }
 
+    /// Whether enough was found in a file: looking further tells nothing more.
+    #[must_use]
+    pub fn is_full(&self, file: &Arc<File>) -> bool {
+        self.told.get(&Arc::as_ptr(file)).is_some_and(|told| *told > TOLD_MAX)
+    }
+
+    /// Whether one more thing of a file is told; of the first that is not, that it is so.
+    fn is_told(&mut self, file: &Arc<File>) -> bool {
+        let told = self.told.entry(Arc::as_ptr(file)).or_default();
+        *told += 1;
+        if *told == TOLD_MAX + 1 {
+            let why = Words::new(
+                format!("more than {TOLD_MAX} findings in one file: the rest is not told"),
+                format!("一つのファイルに {TOLD_MAX} 件を超える指摘があり、残りは示していません"),
+            );
+            self.unchecked.push(Unchecked { rule: Some(self.rule), ..Unchecked::whole(&file.path, why) });
+        }
+        *told <= TOLD_MAX
+    }
+
     /// Could not be checked.
     pub fn cannot(&mut self, spot: &Spot, why: Words) {
-        let File { path, .. } = &*spot.file;
-        self.unchecked.push(Unchecked { rule: Some(self.rule), path: path.clone(), at: spot.pos(), why });
+        if self.is_told(&spot.file) {
+            let path = spot.file.path.clone();
+            self.unchecked.push(Unchecked { rule: Some(self.rule), path, at: spot.pos(), why });
+        }
     }
 }

@@ -61,6 +61,18 @@ impl Room {
         name.starts_with("nginx.conf") || is_compose(&name.to_ascii_lowercase()) || crate::flyway::is_settings(name)
     }
 
+    /// More bytes are refused: no such file is that large, and its tree would take a hundred times as much.
+    /// Migrations hold tables' rows at times, and nginx's files long lists of addresses.
+    #[must_use]
+    pub fn bytes_max(self, path: &str) -> usize {
+        match self {
+            Self::Nginx => usize::MAX,
+            Self::Migration if path.ends_with(".sql") => usize::MAX,
+            Self::Deployment => 8 << 20,
+            _ => 1 << 20,
+        }
+    }
+
     /// Whether the content is what the path promised.
     #[must_use]
     pub fn confirms(self, path: &str, text: &str) -> bool {

@@ -3,12 +3,12 @@
 //! A comment silences findings on its own line, or on the next line if nothing else stands on its
 //! own. The reason is required; unused and expired comments are findings themselves.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use nidoto_core::Words;
 
-use super::report::Confidence;
+use super::report::{Confidence, Unchecked};
 use super::{Edit, Facts, File, Fix, Issue, Options, Room, Rule, Scan, Severity, Spot, rule};
 
 const WHY: (&str, &str) = (
@@ -59,6 +59,9 @@ pub const EXPIRED: Rule = Rule {
     ..MALFORMED
 };
 
+/// More in one file are refused.
+const COMMENTS_MAX: usize = 10_000;
+
 struct Comment {
     spot: Spot,
     /// What has to go so that the comment goes: its line, where nothing else stands on it.
@@ -72,55 +75,71 @@ struct Comment {
 /// Takes silenced findings out, and adds what is wrong with the comments.
 pub(super) fn apply(scan: &mut Scan, facts: &Facts, options: &Options) {
     for file in facts.files() {
-        for comment in comments(file) {
-            one(scan, &comment, options);
+        let comments = comments(file);
+        if comments.len() > COMMENTS_MAX {
+            let why = Words::new(
+                format!("more than {COMMENTS_MAX} suppressions in one file: none of them counts"),
+                format!("一つのファイルに {COMMENTS_MAX} 個を超える抑制コメントがあり、どれも効きません"),
+            );
+            scan.unchecked.push(Unchecked::whole(&file.path, why));
+        } else if !comments.is_empty() {
+            of_file(scan, file, &comments, options);
         }
     }
 }
 
-fn one(scan: &mut Scan, comment: &Comment, options: &Options) {
-    let mut say = |rule: &'static Rule, what: Words, fix: Option<Fix>| {
-        let issue =
-            Issue { rule, confidence: Confidence::Certain, what, spot: comment.spot.clone(), also: Vec::new(), fix };
-        scan.issues.push(issue);
-    };
-    let Some(reason) = &comment.reason else {
-        return say(
-            &MALFORMED,
-            Words::new("`reason=` is missing: nothing is silenced", "`reason=` がないため、抑制しません"),
-            None,
-        );
-    };
-    if let (Some(until), Some(today)) = (&comment.until, &options.today)
-        && until < today
-    {
-        return say(
-            &EXPIRED,
-            Words::new(format!("over since {until}: {reason}"), format!("{until} で期限切れです: {reason}")),
-            comment.without().map(|edit| Fix::not_safe(remove(), vec![edit])),
-        );
+fn of_file(scan: &mut Scan, file: &File, comments: &[Comment], options: &Options) {
+    let mut by_line: HashMap<usize, Vec<usize>> = HashMap::new();
+    let mut wrong: Vec<Option<Issue>> = Vec::new();
+    for (at, comment) in comments.iter().enumerate() {
+        wrong.push(comment.fault(options));
+        if wrong[at].is_none() {
+            comment.lines.iter().for_each(|line| by_line.entry(*line).or_default().push(at));
+        }
     }
-    let is_meant = |issue: &Issue| {
-        comment.codes.contains(issue.rule.code)
-            && issue.spot.file.path == comment.spot.file.path
-            && comment.lines.contains(&issue.spot.pos().line.max(1))
-    };
-    let (hit, rest): (Vec<Issue>, Vec<Issue>) = std::mem::take(&mut scan.issues).into_iter().partition(is_meant);
-    scan.issues = rest;
-    // A rule that was not asked cannot have found anything.
-    let asked = comment.codes.iter().filter_map(|code| rule(code)).any(|rule| options.wants(rule));
-    if hit.is_empty() && asked {
-        let codes = comment.codes.iter().cloned().collect::<Vec<_>>().join(", ");
-        let what = Words::new(format!("no {codes} here to silence"), format!("抑制すべき {codes} はここにありません"));
-        let spot = comment.spot.clone();
-        let confidence = Confidence::Likely;
-        let fix = comment.without().map(|edit| Fix::safe(remove(), vec![edit]));
-        scan.issues.push(Issue { rule: &UNUSED, confidence, what, spot, also: Vec::new(), fix });
+    let mut silenced: Vec<Vec<Issue>> = comments.iter().map(|_| Vec::new()).collect();
+    for issue in std::mem::take(&mut scan.issues) {
+        let is_here = issue.spot.file.path == file.path;
+        let there = is_here.then(|| by_line.get(&issue.spot.pos().line.max(1))).flatten();
+        match there.into_iter().flatten().find(|at| comments[**at].codes.contains(issue.rule.code)) {
+            Some(at) => silenced[*at].push(issue),
+            None => scan.issues.push(issue),
+        }
     }
-    scan.suppressed.extend(hit.into_iter().map(|issue| (issue, reason.clone())));
+    for ((comment, wrong), silenced) in comments.iter().zip(wrong).zip(silenced) {
+        let unused = || silenced.is_empty().then(|| comment.unused(options)).flatten();
+        scan.issues.extend(wrong.or_else(unused));
+        let reason = comment.reason.as_deref().unwrap_or_default();
+        scan.suppressed.extend(silenced.into_iter().map(|issue| (issue, reason.to_owned())));
+    }
 }
 
 impl Comment {
+    fn issue(&self, rule: &'static Rule, confidence: Confidence, what: Words, fix: Option<Fix>) -> Issue {
+        Issue { rule, confidence, what, spot: self.spot.clone(), also: Vec::new(), fix }
+    }
+
+    /// Why it silences nothing at all.
+    fn fault(&self, options: &Options) -> Option<Issue> {
+        let Some(reason) = &self.reason else {
+            let what = Words::new("`reason=` is missing: nothing is silenced", "`reason=` がないため、抑制しません");
+            return Some(self.issue(&MALFORMED, Confidence::Certain, what, None));
+        };
+        let until = self.until.as_ref().filter(|until| options.today.as_ref().is_some_and(|today| *until < today))?;
+        let what = Words::new(format!("over since {until}: {reason}"), format!("{until} で期限切れです: {reason}"));
+        let fix = self.without().map(|edit| Fix::not_safe(remove(), vec![edit]));
+        Some(self.issue(&EXPIRED, Confidence::Certain, what, fix))
+    }
+
+    /// That there was nothing for it. A rule that was not asked cannot have found anything.
+    fn unused(&self, options: &Options) -> Option<Issue> {
+        self.codes.iter().filter_map(|code| rule(code)).find(|rule| options.wants(rule))?;
+        let codes = self.codes.iter().cloned().collect::<Vec<_>>().join(", ");
+        let what = Words::new(format!("no {codes} here to silence"), format!("抑制すべき {codes} はここにありません"));
+        let fix = self.without().map(|edit| Fix::safe(remove(), vec![edit]));
+        Some(self.issue(&UNUSED, Confidence::Likely, what, fix))
+    }
+
     /// The edit that removes it.
     fn without(&self) -> Option<Edit> {
         self.removal.clone().map(|spot| Edit { spot, with: String::new() })
@@ -157,6 +176,9 @@ fn comments(file: &Arc<File>) -> Vec<Comment> {
                 let is_last = end.is_empty() || rest.find(end).is_some_and(|at| at + end.len() == rest.len());
                 let range = if is_alone { 0..line.len() } else { code..line.trim_end().len() };
                 let removal = is_last.then(|| Spot::new(file, start + range.start..start + range.end));
+                if found.len() > COMMENTS_MAX {
+                    break;
+                }
                 found.push(comment(spot, removal, rest, [i + 1, if is_alone { i + 2 } else { i + 1 }]));
             }
         }

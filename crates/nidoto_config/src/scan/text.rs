@@ -6,14 +6,20 @@ use std::sync::{Arc, OnceLock};
 
 use nidoto_core::Pos;
 
+/// Bytes between two marks.
+const MARK_BYTES: usize = 4096;
+
+/// Of a line longer than any terminal only so much is shown on each side of what is meant.
+const NEAR_BYTES: usize = 1000;
+
 /// A text file as it was read.
 pub struct File {
     /// Its path, as the source names it.
     pub path: String,
     /// Its text.
     pub text: String,
-    /// Where its lines begin; a file with very many findings asks for very many places.
-    lines: OnceLock<Vec<usize>>,
+    /// Line and column of every so manieth byte; a file with very many findings asks for very many places.
+    marks: OnceLock<Vec<Pos>>,
 }
 
 impl PartialEq for File {
@@ -28,18 +34,22 @@ impl File {
     /// A file of a path and a text.
     #[must_use]
     pub fn new(path: &str, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { path: path.to_owned(), text: text.into(), lines: OnceLock::new() })
+        Arc::new(Self { path: path.to_owned(), text: text.into(), marks: OnceLock::new() })
     }
 
     /// Line and column of a byte, as [`Pos::of`] counts them.
     fn pos(&self, byte: usize) -> Pos {
-        let starts = self.lines.get_or_init(|| {
-            let ends = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1);
-            std::iter::once(0).chain(ends).collect()
+        let bytes = self.text.as_bytes();
+        let byte = byte.min(bytes.len());
+        let marks = self.marks.get_or_init(|| {
+            let mut marks = vec![Pos { line: 1, column: 1 }];
+            for chunk in bytes.chunks(MARK_BYTES) {
+                marks.push(behind(marks[marks.len() - 1], chunk));
+            }
+            marks
         });
-        let line = starts.partition_point(|start| *start <= byte);
-        let start = starts[line - 1];
-        Pos { line, column: Pos::of(&self.text[start..], byte - start).column }
+        let mark = byte / MARK_BYTES;
+        behind(marks[mark], &bytes[mark * MARK_BYTES..byte])
     }
 
     /// The folder that holds it, without a slash at the end, unless it is the root.
@@ -63,6 +73,18 @@ impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.path)
     }
+}
+
+/// The place behind some bytes that begin at a place.
+fn behind(at: Pos, bytes: &[u8]) -> Pos {
+    let lines = bytes.iter().filter(|b| **b == b'\n').count();
+    let (start, column) = match bytes.iter().rposition(|b| *b == b'\n') {
+        Some(end) => (end + 1, 1),
+        None => (0, at.column),
+    };
+    // Bytes that begin a character.
+    let chars = bytes[start..].iter().filter(|b| **b & 0xc0 != 0x80).count();
+    Pos { line: at.line + lines, column: column + chars }
 }
 
 /// Some bytes of a file.
@@ -93,6 +115,16 @@ impl Spot {
         if self.bytes == (0..0) { Pos::default() } else { self.file.pos(self.bytes.start) }
     }
 
+    /// The line that it begins on, without its end; of a very long one, what is near.
+    #[must_use]
+    pub fn line(&self) -> Range<usize> {
+        let (text, at) = (&self.file.text, self.bytes.start);
+        let near = |at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let (from, to) = (near(at.saturating_sub(NEAR_BYTES)), near(at + NEAR_BYTES));
+        let start = text[from..at].rfind('\n').map_or(from, |i| from + i + 1);
+        start..text[at..to].find('\n').map_or(to, |i| at + i)
+    }
+
     /// The same and what follows on its last line, with the line's end: what has to go so that a line goes.
     #[must_use]
     pub fn to_line_end(&self) -> Self {
@@ -114,7 +146,8 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn places_are_those_of_the_core(text in "[aé\n]{0,20}", at in 0_usize..40) {
+        fn places_are_those_of_the_core(text in "[aé\n]{0,20}", times in 1_usize..999, at in 0_usize..20_000) {
+            let text = text.repeat(times);
             let at = text.char_indices().map(|(i, _)| i).nth(at).unwrap_or(text.len());
             let file = File::new("a", text.clone());
             proptest::prop_assert_eq!(file.pos(at), Pos::of(&text, at));

@@ -4,6 +4,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use nidoto_core::Words;
+
+/// More statements of one text are not read. With rows of their own that is a file of 16 MiB.
+const STATEMENTS_MAX: usize = 200_000;
+/// More tokens of one text are not read.
+const TOKENS_MAX: usize = 6_000_000;
+
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -19,96 +26,228 @@ pub enum Kind {
     Sign,
 }
 
-/// A token; `text` is without quotes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Token {
+/// A token as it stands in its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token<'t> {
     /// What it is.
     pub kind: Kind,
-    /// Its text: words in upper case, quoted things as they are, without quotes.
-    pub text: Cow<'static, str>,
-    /// Its bytes, quotes included.
-    pub bytes: Range<usize>,
+    /// Its text as it is written, quotes included.
+    pub raw: &'t str,
+    /// Where it begins.
+    pub start: usize,
+    is_mysql: bool,
 }
 
-impl Token {
-    /// Whether it is this keyword or sign.
+impl<'t> Token<'t> {
+    /// Whether it is this keyword or sign, in upper case.
     #[must_use]
     pub fn is(&self, text: &str) -> bool {
-        matches!(self.kind, Kind::Word | Kind::Sign) && self.text == text
+        matches!(self.kind, Kind::Word | Kind::Sign) && self.raw.eq_ignore_ascii_case(text)
+    }
+
+    /// Its text without quotes.
+    #[must_use]
+    pub fn text(&self) -> Cow<'t, str> {
+        match self.raw.chars().next() {
+            Some(quote @ ('\'' | '"' | '`')) => unquoted(self.raw, quote, self.is_mysql),
+            // What stands between dollars is a program: nobody compares it.
+            Some('$') if self.kind == Kind::Text => Cow::Borrowed(""),
+            _ => Cow::Borrowed(self.raw),
+        }
     }
 
     /// As a name: lower case.
     #[must_use]
     pub fn name(&self) -> String {
-        self.text.to_lowercase()
+        self.text().to_lowercase()
+    }
+
+    /// Its bytes, quotes included.
+    #[must_use]
+    pub fn bytes(&self) -> Range<usize> {
+        self.start..self.start + self.raw.len()
     }
 }
 
-/// One statement, without its `;`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Statement {
-    /// Its tokens; never empty.
-    pub tokens: Vec<Token>,
+/// The statements of a text. Twelve bytes a token: a file of 16 MiB may have as many tokens.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Statements {
+    tokens: Vec<Piece>,
+    /// Where each statement ends in `tokens`.
+    ends: Vec<u32>,
+    is_mysql: bool,
+    is_cut: bool,
 }
 
-impl Statement {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Piece {
+    kind: Kind,
+    start: u32,
+    end: u32,
+}
+
+impl Statements {
+    /// The statements, of the text that they were read from.
+    pub fn of<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Statement<'t>> {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(move |(start, end)| Statement {
+            text,
+            pieces: &self.tokens[start as usize..*end as usize],
+            is_mysql: self.is_mysql,
+        })
+    }
+
+    /// Why only the first of them were read, if so.
+    #[must_use]
+    pub fn cut(&self) -> Option<Words> {
+        self.is_cut.then(|| {
+            Words::new(
+                format!("more than {STATEMENTS_MAX} statements or {TOKENS_MAX} words"),
+                format!("文が {STATEMENTS_MAX} または語が {TOKENS_MAX} を超えています"),
+            )
+        })
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.ends.len()
+    }
+}
+
+/// One statement, without its `;`, or some tokens of one.
+#[derive(Clone, Copy, Debug)]
+pub struct Statement<'t> {
+    text: &'t str,
+    pieces: &'t [Piece],
+    is_mysql: bool,
+}
+
+impl<'t> Statement<'t> {
+    /// How many tokens it has.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.pieces.len()
+    }
+
+    /// A token.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<Token<'t>> {
+        self.pieces.get(at).map(|piece| self.token(*piece))
+    }
+
+    /// The sign that a token is; a zero where it is none.
+    #[must_use]
+    pub fn sign(&self, at: usize) -> u8 {
+        self.pieces
+            .get(at)
+            .filter(|piece| piece.kind == Kind::Sign)
+            .map_or(0, |piece| self.text.as_bytes()[piece.start as usize])
+    }
+
+    /// Its tokens.
+    pub fn tokens(&self) -> impl Iterator<Item = Token<'t>> {
+        let all = *self;
+        self.pieces.iter().map(move |piece| all.token(*piece))
+    }
+
+    /// Some of its tokens; none where there are fewer.
+    #[must_use]
+    pub fn part(&self, range: Range<usize>) -> Self {
+        Self { pieces: self.pieces.get(range).unwrap_or_default(), ..*self }
+    }
+
+    fn token(&self, piece: Piece) -> Token<'t> {
+        let (start, end) = (piece.start as usize, piece.end as usize);
+        Token { kind: piece.kind, raw: &self.text[start..end], start, is_mysql: self.is_mysql }
+    }
+
     /// From its first to its last token.
     #[must_use]
     pub fn bytes(&self) -> Range<usize> {
-        let start = self.tokens.first().map_or(0, |token| token.bytes.start);
-        start..self.tokens.last().map_or(start, |token| token.bytes.end)
+        let start = self.pieces.first().map_or(0, |piece| piece.start as usize);
+        start..self.pieces.last().map_or(start, |piece| piece.end as usize)
     }
 
     /// Whether it begins with these keywords.
     #[must_use]
     pub fn begins(&self, words: &[&str]) -> bool {
-        words.len() <= self.tokens.len() && self.tokens.iter().zip(words).all(|(token, word)| token.is(word))
+        words.iter().enumerate().all(|(at, word)| self.get(at).is_some_and(|token| token.is(word)))
     }
 
     /// Where these keywords stand next to each other.
     #[must_use]
     pub fn find(&self, words: &[&str]) -> Option<usize> {
-        self.tokens.windows(words.len()).position(|tokens| tokens.iter().zip(words).all(|(token, word)| token.is(word)))
-    }
-}
-
-/// A sign; the common ones need no memory of their own.
-fn sign(c: char) -> Cow<'static, str> {
-    const COMMON: &str = "(),.;=*-+/<>:";
-    match COMMON.find(c) {
-        Some(at) => Cow::Borrowed(&COMMON[at..=at]),
-        None => Cow::Owned(c.to_string()),
+        let (first, rest) = words.split_first()?;
+        let is_there = |at: &usize| {
+            let piece = self.pieces[*at];
+            // Most tokens differ in length already.
+            (piece.end - piece.start) as usize == first.len()
+                && self.token(piece).is(first)
+                && self.part(at + 1..self.size()).begins(rest)
+        };
+        (0..self.size()).find(is_there)
     }
 }
 
 /// The statements of a text.
 #[must_use]
-pub fn statements(text: &str) -> Vec<Statement> {
+pub fn statements(text: &str) -> Statements {
     let is_mysql = text.contains('`') || text.contains("ENGINE=");
     let mut lexer = Lexer { text, at: 0, is_mysql, delimiter: ";".to_owned() };
-    let mut statements = Vec::new();
-    let mut current = Statement::default();
+    let mut statements = Statements { is_mysql, ..Statements::default() };
+    let mut start = 0;
     loop {
         lexer.skip_blank();
         if lexer.at >= text.len() {
             break;
         }
-        if current.tokens.is_empty() && lexer.delimiter_command() {
+        let is_full = statements.ends.len() >= STATEMENTS_MAX || statements.tokens.len() >= TOKENS_MAX;
+        // A place of 32 bits cannot name what is further on.
+        if is_full || u32::try_from(text.len()).is_err() {
+            statements.is_cut = true;
+            break;
+        }
+        let is_first = statements.tokens.len() == start;
+        if is_first && lexer.delimiter_command() {
             continue;
         }
         if lexer.rest().starts_with(&lexer.delimiter) {
             lexer.at += lexer.delimiter.len();
-            if !current.tokens.is_empty() {
-                statements.push(std::mem::take(&mut current));
+            if !is_first {
+                start = statements.tokens.len();
+                statements.ends.push(place(start));
             }
             continue;
         }
-        current.tokens.push(lexer.token());
+        let from = lexer.at;
+        let kind = lexer.token();
+        statements.tokens.push(Piece { kind, start: place(from), end: place(lexer.at) });
     }
-    if !current.tokens.is_empty() {
-        statements.push(current);
+    if statements.tokens.len() > start {
+        statements.ends.push(place(statements.tokens.len()));
     }
     statements
+}
+
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// A text in quotes without them: a doubled quote stands for one, in MySQL a backslash escapes.
+fn unquoted(raw: &str, quote: char, is_mysql: bool) -> Cow<'_, str> {
+    let inner = &raw[1..];
+    let escape = (is_mysql && quote != '`').then_some('\\');
+    let inner = inner.strip_suffix(quote).unwrap_or(inner);
+    if !inner.contains(|c| c == quote || Some(c) == escape) {
+        return Cow::Borrowed(inner);
+    }
+    let mut chars = inner.chars();
+    let mut text = String::new();
+    while let Some(c) = chars.next() {
+        text.extend(if c == quote || Some(c) == escape { chars.next() } else { Some(c) });
+    }
+    Cow::Owned(text)
 }
 
 struct Lexer<'t> {
@@ -125,6 +264,10 @@ impl<'t> Lexer<'t> {
 
     fn skip_blank(&mut self) {
         loop {
+            // Most tokens follow the one before at once.
+            if self.text.as_bytes().get(self.at).is_some_and(|b| b.is_ascii_alphanumeric() || b"(),;='".contains(b)) {
+                return;
+            }
             let rest = self.rest();
             let blank = rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').len();
             self.at += blank;
@@ -154,57 +297,46 @@ impl<'t> Lexer<'t> {
         true
     }
 
-    fn token(&mut self) -> Token {
-        let start = self.at;
-        let rest = self.rest();
-        let first = rest.chars().next().unwrap_or(' ');
-        let (kind, text) = match first {
-            '\'' => (Kind::Text, self.quoted('\'').into()),
-            '"' => (if self.is_mysql { Kind::Text } else { Kind::Name }, self.quoted('"').into()),
-            '`' => (Kind::Name, self.quoted('`').into()),
-            '$' if self.dollar_quoted() => (Kind::Text, Cow::Borrowed("")),
+    /// Goes behind the next token, and says what it is.
+    fn token(&mut self) -> Kind {
+        match self.rest().chars().next().unwrap_or(' ') {
+            '\'' => self.quoted('\'', Kind::Text),
+            '"' => self.quoted('"', if self.is_mysql { Kind::Text } else { Kind::Name }),
+            '`' => self.quoted('`', Kind::Name),
+            '$' if self.dollar_quoted() => Kind::Text,
             c if c.is_alphabetic() || c == '_' => {
-                let word = self.take(|c| c.is_alphanumeric() || c == '_' || c == '$');
-                (Kind::Word, if word.is_ascii() { word.to_ascii_uppercase() } else { word.to_uppercase() }.into())
+                self.take(|c| c.is_alphanumeric() || c == '_' || c == '$', Kind::Word)
             }
-            c if c.is_ascii_digit() => {
-                (Kind::Number, self.take(|c| c.is_ascii_alphanumeric() || c == '.').to_owned().into())
-            }
+            c if c.is_ascii_digit() => self.take(|c| c.is_ascii_alphanumeric() || c == '.', Kind::Number),
             c => {
                 self.at += c.len_utf8();
-                (Kind::Sign, sign(c))
+                Kind::Sign
             }
-        };
-        Token { kind, text, bytes: start..self.at }
+        }
     }
 
-    fn take(&mut self, fits: impl Fn(char) -> bool) -> &'t str {
+    fn take(&mut self, fits: impl Fn(char) -> bool, kind: Kind) -> Kind {
         let rest = self.rest();
-        let len = rest.find(|c| !fits(c)).unwrap_or(rest.len());
-        self.at += len;
-        &rest[..len]
+        self.at += rest.find(|c| !fits(c)).unwrap_or(rest.len());
+        kind
     }
 
-    /// A text in quotes: a doubled quote stands for one, in MySQL a backslash escapes.
-    fn quoted(&mut self, quote: char) -> String {
-        let mut text = String::new();
+    /// A doubled quote ends no text, nor does an escaped one.
+    fn quoted(&mut self, quote: char, kind: Kind) -> Kind {
         let escape = (self.is_mysql && quote != '`').then_some('\\');
         self.at += quote.len_utf8();
         while let Some(i) = self.rest().find(|c| c == quote || Some(c) == escape) {
-            text += &self.rest()[..i];
             self.at += i;
             let mut chars = self.rest().chars();
             let (special, next) = (chars.next(), chars.next());
             self.at += 1;
             if special == Some(quote) && next != Some(quote) {
-                return text;
+                return kind;
             }
-            text.extend(next);
             self.at += next.map_or(0, char::len_utf8);
         }
-        text += self.rest();
         self.at = self.text.len();
-        text
+        kind
     }
 
     /// Skips `$tag$ ... $tag$`.
@@ -225,8 +357,12 @@ mod tests {
     use super::statements;
 
     fn shown(text: &str) -> Vec<String> {
-        let one = |s: &super::Statement| s.tokens.iter().map(|t| t.text.clone()).collect::<Vec<_>>().join(" ");
-        statements(text).iter().map(one).collect()
+        let shown = |token: super::Token<'_>| match token.kind {
+            super::Kind::Word => token.raw.to_uppercase(),
+            _ => token.text().into_owned(),
+        };
+        let one = |s: super::Statement<'_>| s.tokens().map(shown).collect::<Vec<_>>().join(" ");
+        statements(text).of(text).map(one).collect()
     }
 
     #[test]
@@ -246,9 +382,11 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn tokens_lie_where_they_say(text in "[a-c1;'\"`$\\-/*# \n\\\\é]{0,60}") {
-            for token in statements(&text).iter().flat_map(|s| &s.tokens) {
-                proptest::prop_assert!(text.get(token.bytes.clone()).is_some());
-                proptest::prop_assert!(!token.bytes.is_empty());
+            let read = statements(&text);
+            for token in read.of(&text).flat_map(|statement| statement.tokens().collect::<Vec<_>>()) {
+                proptest::prop_assert_eq!(text.get(token.bytes()), Some(token.raw));
+                proptest::prop_assert!(!token.raw.is_empty());
+                let _ = token.text();
             }
         }
     }

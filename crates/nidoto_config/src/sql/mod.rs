@@ -3,5 +3,5 @@
 mod lex;
 mod shape;
 
-pub use lex::{Kind, Statement, Token, statements};
+pub use lex::{Kind, Statement, Statements, Token, statements};
 pub use shape::{Cell, Insert, Insertion, Keys, created_table, insertion, keys_of, table_name};

@@ -1,8 +1,10 @@
 //! What a statement creates or inserts.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use super::lex::{Kind, Statement, Token};
+use super::lex::{Kind, Statement};
 
 /// Columns and keys of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,53 +17,57 @@ pub struct Keys {
 
 /// A value of an INSERT.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
+pub enum Cell<'t> {
     /// A number or text that stands there as it is.
-    Literal(String),
+    Literal(Cow<'t, str>),
     /// NULL, DEFAULT, a function, a subquery.
     Other,
 }
 
 /// An INSERT that lists its rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Insert {
+#[derive(Clone, Debug)]
+pub struct Insert<'t> {
     /// The table, lower case, without its schema.
     pub table: String,
     /// The columns named, lower case; empty if none are.
     pub columns: Vec<String>,
-    /// The rows, each with the position of its first token.
-    pub rows: Vec<(usize, Vec<Cell>)>,
+    statement: Statement<'t>,
+    /// Where the rows begin.
+    values: usize,
 }
 
 /// What kind of INSERT a statement is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Insertion {
+#[derive(Clone, Debug)]
+pub enum Insertion<'t> {
     /// It lists rows and fails where one of their keys exists.
-    Rows(Insert),
+    Rows(Insert<'t>),
     /// It says what to do where a key exists, or inserts what it selects.
     Guarded,
 }
 
 /// A table's name at a position: lower case, without its schema. And the position after it.
 #[must_use]
-pub fn table_name(tokens: &[Token], at: usize) -> Option<(String, usize)> {
+pub fn table_name(tokens: Statement<'_>, at: usize) -> Option<(String, usize)> {
     let mut at = at;
     let mut name = None;
     while let Some(token) = tokens.get(at).filter(|token| matches!(token.kind, Kind::Word | Kind::Name)) {
-        name = Some(token.name());
+        name = Some(token);
         at += 1;
-        if !tokens.get(at).is_some_and(|token| token.is(".")) {
+        if !is(tokens, at, ".") {
             break;
         }
         at += 1;
     }
-    name.map(|name| (name, at))
+    name.map(|token| (token.name(), at))
+}
+
+fn is(tokens: Statement<'_>, at: usize, text: &str) -> bool {
+    tokens.get(at).is_some_and(|token| token.is(text))
 }
 
 /// Reads an INSERT or REPLACE; `None` for other statements.
 #[must_use]
-pub fn insertion(statement: &Statement) -> Option<Insertion> {
-    let tokens = &statement.tokens;
+pub fn insertion(statement: Statement<'_>) -> Option<Insertion<'_>> {
     if statement.begins(&["REPLACE"]) {
         return Some(Insertion::Guarded);
     }
@@ -73,107 +79,104 @@ pub fn insertion(statement: &Statement) -> Option<Insertion> {
     if guards.iter().any(|words| statement.find(words).is_some()) {
         return Some(Insertion::Guarded);
     }
-    let into = tokens.iter().take(4).position(|token| token.is("INTO")).map_or(1, |at| at + 1);
-    let (table, mut at) = table_name(tokens, into)?;
+    let into = statement.tokens().take(4).position(|token| token.is("INTO")).map_or(1, |at| at + 1);
+    let (table, mut at) = table_name(statement, into)?;
     let mut columns = Vec::new();
-    if tokens.get(at).is_some_and(|token| token.is("(")) {
-        let end = closing(tokens, at)?;
-        columns = tokens[at + 1..end].iter().filter(|token| !token.is(",")).map(Token::name).collect();
+    if is(statement, at, "(") {
+        let end = closing(statement, at)?;
+        let named = statement.part(at + 1..end);
+        columns = named.tokens().filter(|token| !token.is(",")).map(|token| token.name()).collect();
         at = end + 1;
     }
-    let values = tokens.get(at..)?.iter().take(4).position(|token| token.is("VALUES") || token.is("VALUE"));
+    let values = (at..at + 4).find(|at| is(statement, *at, "VALUES") || is(statement, *at, "VALUE"));
     let Some(values) = values else { return Some(Insertion::Guarded) };
-    let rows = rows(tokens, at + values + 1);
-    Some(Insertion::Rows(Insert { table, columns, rows }))
+    Some(Insertion::Rows(Insert { table, columns, statement, values: values + 1 }))
 }
 
-fn rows(tokens: &[Token], mut at: usize) -> Vec<(usize, Vec<Cell>)> {
-    let mut rows = Vec::new();
-    while tokens.get(at).is_some_and(|token| token.is("(")) {
-        let Some(end) = closing(tokens, at) else { break };
-        let cells = split(&tokens[at + 1..end]).map(|(_, cell)| read_cell(cell)).collect();
-        rows.push((at, cells));
-        at = end + 1;
-        if !tokens.get(at).is_some_and(|token| token.is(",")) {
-            break;
-        }
-        at += 1;
+impl<'t> Insert<'t> {
+    /// The rows, each with the position of its first token.
+    pub fn rows(&self) -> impl Iterator<Item = (usize, Vec<Cell<'t>>)> {
+        let (statement, mut next) = (self.statement, Some(self.values));
+        std::iter::from_fn(move || {
+            let at = next.take().filter(|at| is(statement, *at, "("))?;
+            let end = closing(statement, at)?;
+            next = is(statement, end + 1, ",").then_some(end + 2);
+            let row = statement.part(at + 1..end);
+            Some((at, split(row).map(|cell| read_cell(row.part(cell))).collect()))
+        })
     }
-    rows
 }
 
-fn read_cell(tokens: &[Token]) -> Cell {
-    match tokens {
-        [one] if matches!(one.kind, Kind::Text | Kind::Number) => Cell::Literal(one.text.to_string()),
-        [sign, one] if sign.is("-") && one.kind == Kind::Number => Cell::Literal(format!("-{}", one.text)),
+fn read_cell(tokens: Statement<'_>) -> Cell<'_> {
+    match (tokens.size(), tokens.get(0), tokens.get(1)) {
+        (1, Some(one), _) if matches!(one.kind, Kind::Text | Kind::Number) => Cell::Literal(one.text()),
+        (2, Some(sign), Some(one)) if sign.is("-") && one.kind == Kind::Number => {
+            Cell::Literal(format!("-{}", one.raw).into())
+        }
         _ => Cell::Other,
     }
 }
 
 /// The position of the bracket that closes the one at `open`.
-fn closing(tokens: &[Token], open: usize) -> Option<usize> {
+fn closing(tokens: Statement<'_>, open: usize) -> Option<usize> {
     let mut depth = 0_usize;
-    for (i, token) in tokens.iter().enumerate().skip(open) {
-        if token.is("(") {
-            depth += 1;
-        } else if token.is(")") {
-            depth -= 1;
-            if depth == 0 {
-                return Some(i);
-            }
+    (open..tokens.size()).find(|at| {
+        match tokens.sign(*at) {
+            b'(' => depth += 1,
+            b')' => depth = depth.saturating_sub(1),
+            _ => {}
         }
-    }
-    None
+        depth == 0
+    })
 }
 
-/// Parts between commas that stand in no brackets, with the position of each.
-fn split(tokens: &[Token]) -> impl Iterator<Item = (usize, &[Token])> {
-    let mut parts = Vec::new();
-    let (mut start, mut depth) = (0, 0_usize);
-    for (i, token) in tokens.iter().enumerate() {
-        if token.is("(") {
-            depth += 1;
-        } else if token.is(")") {
-            depth = depth.saturating_sub(1);
-        } else if token.is(",") && depth == 0 {
-            parts.push((start, &tokens[start..i]));
-            start = i + 1;
-        }
-    }
-    parts.push((start, &tokens[start..]));
-    parts.into_iter()
+/// Parts between commas that stand in no brackets.
+fn split(tokens: Statement<'_>) -> impl Iterator<Item = Range<usize>> {
+    let (mut next, mut depth) = (Some(0), 0_usize);
+    std::iter::from_fn(move || {
+        let start = next.take()?;
+        let comma = (start..tokens.size()).find(|at| {
+            match tokens.sign(*at) {
+                b'(' => depth += 1,
+                b')' => depth = depth.saturating_sub(1),
+                b',' => return depth == 0,
+                _ => {}
+            }
+            false
+        });
+        next = comma.map(|at| at + 1);
+        Some(start..comma.unwrap_or(tokens.size()))
+    })
 }
 
 /// The table that a statement creates, with the position after its name.
 #[must_use]
-pub fn created_table(statement: &Statement) -> Option<(String, usize)> {
-    let create = statement.find(&["TABLE"]).filter(|at| *at <= 3 && statement.begins(&["CREATE"]))?;
-    let skip = if statement.find(&["IF", "NOT", "EXISTS"]) == Some(create + 1) { 4 } else { 1 };
-    table_name(&statement.tokens, create + skip)
+pub fn created_table(statement: Statement<'_>) -> Option<(String, usize)> {
+    let create =
+        statement.begins(&["CREATE"]).then(|| statement.part(0..statement.size().min(4)).find(&["TABLE"]))??;
+    let skip = if statement.part(create + 1..statement.size()).begins(&["IF", "NOT", "EXISTS"]) { 4 } else { 1 };
+    table_name(statement, create + skip)
 }
 
 /// Adds what a statement says of tables' columns and keys.
-pub fn keys_of(statement: &Statement, tables: &mut BTreeMap<String, Keys>) {
-    let tokens = &statement.tokens;
+pub fn keys_of(statement: Statement<'_>, tables: &mut BTreeMap<String, Keys>) {
     if let Some((table, at)) = created_table(statement) {
-        let Some(end) = tokens.get(at).filter(|token| token.is("(")).and_then(|_| closing(tokens, at)) else { return };
+        let Some(end) = is(statement, at, "(").then(|| closing(statement, at)).flatten() else { return };
         let mut keys = Keys::default();
-        for (_, part) in split(&tokens[at + 1..end]) {
-            column_or_key(part, &mut keys);
-        }
+        let list = statement.part(at + 1..end);
+        split(list).for_each(|part| column_or_key(list.part(part), &mut keys));
         tables.insert(table, keys);
     } else if statement.begins(&["CREATE", "UNIQUE", "INDEX"]) {
-        let on = statement.find(&["ON"]).and_then(|on| table_name(tokens, on + 1));
+        let on = statement.find(&["ON"]).and_then(|on| table_name(statement, on + 1));
         if let Some((table, at)) = on {
-            let key = columns_in(tokens, at);
+            let key = columns_in(statement, at);
             tables.entry(table).or_default().keys.extend(key);
         }
     } else if statement.begins(&["ALTER", "TABLE"]) {
-        let Some((table, at)) = table_name(tokens, 2) else { return };
+        let Some((table, at)) = table_name(statement, 2) else { return };
         for words in [&["PRIMARY", "KEY"][..], &["UNIQUE"][..]] {
             if let Some(found) = statement.find(words).filter(|found| *found >= at) {
-                let open = tokens[found..].iter().position(|token| token.is("(")).map(|i| found + i);
-                let key = open.and_then(|open| columns_in(tokens, open));
+                let key = columns_in(statement, found);
                 tables.entry(table.clone()).or_default().keys.extend(key);
             }
         }
@@ -181,16 +184,15 @@ pub fn keys_of(statement: &Statement, tables: &mut BTreeMap<String, Keys>) {
 }
 
 /// One item of CREATE TABLE's list.
-fn column_or_key(part: &[Token], keys: &mut Keys) {
-    let Some(first) = part.first() else { return };
-    let has = |words: &[&str]| part.windows(words.len()).any(|w| w.iter().zip(words).all(|(t, word)| t.is(word)));
+fn column_or_key(part: Statement<'_>, keys: &mut Keys) {
+    let Some(first) = part.get(0) else { return };
+    let has = |words: &[&str]| part.find(words).is_some();
     let is_table_key = ["PRIMARY", "UNIQUE", "CONSTRAINT", "KEY", "INDEX", "FOREIGN", "CHECK", "EXCLUDE"]
         .iter()
         .any(|word| first.is(word));
     if is_table_key {
         if has(&["PRIMARY", "KEY"]) || has(&["UNIQUE"]) {
-            let open = part.iter().position(|token| token.is("("));
-            keys.keys.extend(open.and_then(|open| columns_in(part, open)));
+            keys.keys.extend(columns_in(part, 0));
         }
         return;
     }
@@ -201,10 +203,11 @@ fn column_or_key(part: &[Token], keys: &mut Keys) {
     keys.columns.push(name);
 }
 
-/// The column names in brackets at a position; `None` where an expression stands among them.
-fn columns_in(tokens: &[Token], open: usize) -> Option<Vec<String>> {
-    let end = closing(tokens, open)?;
-    let columns = split(&tokens[open + 1..end]).map(|(_, part)| part.first().map(Token::name));
+/// The column names in the first brackets from a position on; `None` where there are none.
+fn columns_in(tokens: Statement<'_>, from: usize) -> Option<Vec<String>> {
+    let open = (from..tokens.size()).find(|at| is(tokens, *at, "("))?;
+    let list = tokens.part(open + 1..closing(tokens, open)?);
+    let columns = split(list).map(|part| list.part(part).get(0).map(|token| token.name()));
     columns.collect()
 }
 
@@ -218,7 +221,7 @@ mod tests {
         let sql = "CREATE TABLE IF NOT EXISTS app.team (id integer PRIMARY KEY, code varchar(32) NOT NULL UNIQUE, a numeric(5,2), UNIQUE KEY k (a, code(10)));\
             ALTER TABLE team ADD CONSTRAINT c UNIQUE (a); CREATE UNIQUE INDEX i ON team (lower(a), id);";
         let mut tables = BTreeMap::new();
-        statements(sql).iter().for_each(|statement| keys_of(statement, &mut tables));
+        statements(sql).of(sql).for_each(|statement| keys_of(statement, &mut tables));
         insta::assert_debug_snapshot!(tables["team"].keys, @r#"
         [
             [
@@ -245,20 +248,21 @@ mod tests {
 
     #[test]
     fn rows_of_inserts() {
-        let one = |sql: &str| insertion(&statements(sql)[0]);
-        let Some(Insertion::Rows(insert)) = one("INSERT INTO app.team (id, code) VALUES (3, 'x'), (-1, now())") else {
-            panic!()
-        };
-        assert_eq!((insert.table.as_str(), insert.columns.len(), insert.rows.len()), ("team", 2, 2));
-        assert_eq!(insert.rows[1].1, [Cell::Literal("-1".into()), Cell::Other]);
+        let sql = "INSERT INTO app.team (id, code) VALUES (3, 'x'), (-1, now())";
+        let read = statements(sql);
+        let Some(Insertion::Rows(insert)) = insertion(read.of(sql).next().unwrap()) else { panic!() };
+        let rows: Vec<_> = insert.rows().collect();
+        assert_eq!((insert.table.as_str(), insert.columns.len(), rows.len()), ("team", 2, 2));
+        assert_eq!(rows[1].1, [Cell::Literal("-1".into()), Cell::Other]);
         for sql in [
             "INSERT IGNORE INTO a VALUES (1)",
             "insert into a values (1) on conflict do nothing",
             "REPLACE INTO a VALUES (1)",
             "INSERT INTO a SELECT 1",
         ] {
-            assert_eq!(one(sql), Some(Insertion::Guarded), "{sql}");
+            let read = statements(sql);
+            assert!(matches!(insertion(read.of(sql).next().unwrap()), Some(Insertion::Guarded)), "{sql}");
         }
-        assert_eq!(one("SELECT 1"), None);
+        assert!(insertion(statements("SELECT 1").of("SELECT 1").next().unwrap()).is_none());
     }
 }

@@ -39,11 +39,10 @@ pub fn parse(text: &str) -> Vec<Entry> {
         let indent = line.len() - line.trim_start().len() + (raw.len() - raw.trim_start_matches('\u{feff}').len());
         let bytes = at + indent..at + indent + trimmed.len();
         if is_continued {
-            if let Some(last) = entries.last_mut() {
-                last.value = format!("{} {part}", last.value).trim().to_owned();
-                if !part.is_empty() {
-                    last.bytes.end = bytes.end;
-                }
+            if let Some(last) = entries.last_mut().filter(|_| !part.is_empty()) {
+                last.value.extend((!last.value.is_empty()).then_some(' '));
+                last.value.push_str(part);
+                last.bytes.end = bytes.end;
             }
         } else if let Some(name) = part.strip_prefix('[').and_then(|part| part.strip_suffix(']')) {
             name.clone_into(&mut section);

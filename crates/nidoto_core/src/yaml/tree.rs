@@ -12,7 +12,9 @@ use crate::words::Words;
 /// Deeper nesting is refused: nothing that nidoto reads needs it, and the stack is finite.
 const DEPTH_MAX: usize = 64;
 /// More nodes are refused, so that aliases cannot blow a small file up.
-const NODES_MAX: usize = 1_000_000;
+const NODES_MAX: usize = 250_000;
+/// After so many errors reading ends.
+const DIAGS_MAX: usize = 1_000;
 
 /// One value and where it stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +51,8 @@ pub struct Document {
     pub root: Node,
     /// Errors, in the order of the text.
     pub diags: Vec<Diag>,
+    /// How many nodes were read, with what aliases stand for.
+    pub nodes: usize,
 }
 
 impl Node {
@@ -133,9 +137,10 @@ pub fn parse(file: &Path, text: &str) -> Document {
         anchors: HashMap::new(),
         nodes: 0,
         diags: Vec::new(),
+        cursor: Cursor::default(),
     };
     let root = builder.document().unwrap_or(Node { at: Pos::default(), bytes: 0..0, value: Value::Null });
-    Document { root, diags: builder.diags }
+    Document { root, diags: builder.diags, nodes: builder.nodes }
 }
 
 /// Lines as YAML counts them: a carriage return by itself ends one too.
@@ -155,6 +160,15 @@ struct Builder<'t> {
     anchors: HashMap<usize, Node>,
     nodes: usize,
     diags: Vec<Diag>,
+    cursor: Cursor,
+}
+
+/// The place that was asked for last: the next one is near, and a line may be very long.
+#[derive(Clone, Copy, Default)]
+struct Cursor {
+    line: usize,
+    col: usize,
+    byte: usize,
 }
 
 impl<'t> Builder<'t> {
@@ -261,6 +275,9 @@ impl<'t> Builder<'t> {
                         format!("`{name}` が二度書かれています: 最初のものだけが有効です"),
                     ),
                 );
+                if self.diags.len() >= DIAGS_MAX {
+                    return None;
+                }
                 continue;
             }
             entries.push((key, value));
@@ -268,7 +285,7 @@ impl<'t> Builder<'t> {
     }
 
     /// Where a collection ends: behind its bracket, or with its last child.
-    fn end(&self, span: Span, last: Option<usize>) -> usize {
+    fn end(&mut self, span: Span, last: Option<usize>) -> usize {
         let start = self.byte(span.start);
         match self.text.as_bytes().get(start) {
             Some(b']' | b'}') => start + 1,
@@ -280,13 +297,23 @@ impl<'t> Builder<'t> {
         self.diags.push(Diag::new(self.file, at, what));
     }
 
-    fn byte(&self, marker: Marker) -> usize {
+    fn byte(&mut self, marker: Marker) -> usize {
         let start = self.lines.get(marker.line().saturating_sub(1)).copied().unwrap_or(self.text.len());
-        let line = &self.text[start..];
         if self.ascii {
-            return start + marker.col().min(line.len());
+            return (start + marker.col()).min(self.text.len());
         }
-        start + line.char_indices().nth(marker.col()).map_or(line.len(), |(i, _)| i)
+        if self.cursor.line != marker.line() {
+            self.cursor = Cursor { line: marker.line(), col: 0, byte: start };
+        }
+        let Cursor { col, byte, .. } = self.cursor;
+        let found = if marker.col() >= col {
+            self.text[byte..].char_indices().nth(marker.col() - col).map(|(i, _)| byte + i)
+        } else {
+            self.text[start..byte].char_indices().rev().nth(col - marker.col() - 1).map(|(i, _)| start + i)
+        };
+        let Some(byte) = found else { return self.text.len() };
+        self.cursor = Cursor { col: marker.col(), byte, ..self.cursor };
+        byte
     }
 }
 

@@ -85,11 +85,10 @@ fn place(spot: &Spot, label: Option<&str>, output: Output) -> String {
         return format!("  --> {path}{label}\n");
     }
     let text = &spot.file.text;
-    let start = text[..spot.bytes.start].rfind('\n').map_or(0, |i| i + 1);
-    let end = text[start..].find('\n').map_or(text.len(), |i| start + i);
-    let line = text[start..end].trim_end();
-    let before = text[start..spot.bytes.start].replace('\t', "    ");
-    let meant = text[spot.bytes.start..spot.bytes.end.min(end).max(spot.bytes.start)].trim_end();
+    let near = spot.line();
+    let line = text[near.clone()].trim_end();
+    let before = text[near.start..spot.bytes.start].replace('\t', "    ");
+    let meant = text[spot.bytes.start..spot.bytes.end.min(near.end).max(spot.bytes.start)].trim_end();
     let carets = "^".repeat(meant.width().max(1));
     let gutter = at.line.to_string();
     let pad = " ".repeat(gutter.len());

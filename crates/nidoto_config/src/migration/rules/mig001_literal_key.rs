@@ -1,12 +1,12 @@
 //! MIG001: a migration inserts a row under a literal key.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use nidoto_core::Words;
 
 use crate::flyway::{Location, Migration};
 use crate::migration::Rows;
-use crate::migration::pending::{made_here, pending};
+use crate::migration::pending::{is_read, pending};
 use crate::scan::{Facts, Out, Room, Rule, Severity, Spot};
 use crate::sql::{Cell, Insert, Insertion, Keys, insertion};
 
@@ -48,21 +48,29 @@ key with other values is certain, the same row has been applied already.",
 fn check(facts: &Facts, out: &mut Out) {
     for location in &facts.migrations {
         let pending: Vec<&str> = pending(location, &facts.options).iter().map(|one| one.file.path.as_str()).collect();
-        let mut tables = Tables { location, known: HashMap::new() };
+        let mut tables = Tables { location, known: HashMap::new(), all: None };
         for migration in &location.versioned {
             one(migration, &mut tables, &facts.options.rows, pending.contains(&migration.file.path.as_str()), out);
         }
     }
 }
 
-/// The tables that were asked about so far.
+/// One by one only those migrations are read that name a table; for more tables than this, all at once.
+const ONE_BY_ONE_MAX: usize = 8;
+
+/// The tables that were asked about so far, or all.
 struct Tables<'l> {
     location: &'l Location,
     known: HashMap<String, Option<Keys>>,
+    all: Option<BTreeMap<String, Keys>>,
 }
 
 impl Tables<'_> {
     fn get(&mut self, table: &str) -> Option<&Keys> {
+        if self.known.len() >= ONE_BY_ONE_MAX && !self.known.contains_key(table) {
+            let all = self.all.get_or_insert_with(|| self.location.all_keys(|_| true));
+            return all.get(table);
+        }
         let known = self.known.entry(table.to_owned()).or_insert_with(|| self.location.keys_of(table));
         known.as_ref()
     }
@@ -73,16 +81,22 @@ fn one(migration: &Migration, tables: &mut Tables<'_>, rows: &[Rows], is_pending
     if rows.is_empty() && !is_pending {
         return;
     }
-    let fresh = made_here(migration);
+    if !is_read(migration, out) {
+        return;
+    }
     for statement in migration.statements() {
+        if out.is_full(&migration.file) {
+            break;
+        }
         let Some(Insertion::Rows(mut insert)) = insertion(statement) else { continue };
         let known: Vec<&Rows> = rows.iter().filter(|rows| rows.table == insert.table).collect();
-        if known.is_empty() && (!is_pending || fresh.contains(&insert.table)) {
+        if known.is_empty() && (!is_pending || migration.makes(&insert.table)) {
             continue;
         }
         let spot_of = |token: usize| {
-            let bytes = statement.tokens[token].bytes.start..statement.bytes().end;
-            Spot::new(&migration.file, bytes.start..line_end(&migration.file.text, bytes))
+            let bytes = statement.part(token..statement.size()).bytes();
+            let line = Spot::new(&migration.file, bytes.clone()).line();
+            Spot::new(&migration.file, bytes.start..bytes.end.min(line.end))
         };
         let keys = keys(&mut insert, tables);
         if insert.columns.is_empty() {
@@ -96,10 +110,9 @@ fn one(migration: &Migration, tables: &mut Tables<'_>, rows: &[Rows], is_pending
             continue;
         }
         if known.is_empty() {
-            let mut literals =
-                insert.rows.iter().filter_map(|(at, cells)| Some((*at, literal_key(&insert, cells, &keys)?)));
-            if let Some((at, key)) = literals.next() {
-                let (table, key) = (&insert.table, shown(&key));
+            let shown_key = |cells: &[Cell<'_>]| literal_key(&insert, cells, &keys).map(|key| shown(&key));
+            if let Some((at, key)) = insert.rows().find_map(|(at, cells)| Some((at, shown_key(&cells)?))) {
+                let table = &insert.table;
                 out.likely(
                     &spot_of(at),
                     Words::new(
@@ -110,11 +123,11 @@ fn one(migration: &Migration, tables: &mut Tables<'_>, rows: &[Rows], is_pending
             }
             continue;
         }
-        for (at, cells) in &insert.rows {
-            for (rows, key) in known.iter().filter_map(|rows| Some((rows, conflict(rows, &insert, cells, &keys)?))) {
+        for (at, cells) in insert.rows() {
+            for (rows, key) in known.iter().filter_map(|rows| Some((rows, conflict(rows, &insert, &cells, &keys)?))) {
                 let (table, environment, key) = (&insert.table, &rows.environment, shown(&key));
                 out.certain(
-                    &spot_of(*at),
+                    &spot_of(at),
                     Words::new(
                         format!(
                             "`{table}` of {environment} has another row with {key}: this fails with a duplicate key"
@@ -128,7 +141,7 @@ fn one(migration: &Migration, tables: &mut Tables<'_>, rows: &[Rows], is_pending
 }
 
 /// The keys of the table, `id` where they are not known; names the columns where the INSERT does not.
-fn keys(insert: &mut Insert, tables: &mut Tables<'_>) -> Vec<Vec<String>> {
+fn keys(insert: &mut Insert<'_>, tables: &mut Tables<'_>) -> Vec<Vec<String>> {
     let known = tables.get(&insert.table);
     if insert.columns.is_empty() {
         insert.columns = known.map(|keys| keys.columns.clone()).unwrap_or_default();
@@ -139,29 +152,29 @@ fn keys(insert: &mut Insert, tables: &mut Tables<'_>) -> Vec<Vec<String>> {
 type Key<'i> = Vec<(&'i str, &'i str)>;
 
 /// The literals that stand for a key's columns, if all of them are literals.
-fn values<'i>(insert: &'i Insert, cells: &'i [Cell], key: &[String]) -> Option<Key<'i>> {
+fn values<'i>(insert: &'i Insert<'_>, cells: &'i [Cell<'_>], key: &[String]) -> Option<Key<'i>> {
     key.iter()
         .map(|column| {
             let at = insert.columns.iter().position(|name| name == column)?;
             match cells.get(at)? {
-                Cell::Literal(value) => Some((insert.columns[at].as_str(), value.as_str())),
+                Cell::Literal(value) => Some((insert.columns[at].as_str(), value.as_ref())),
                 Cell::Other => None,
             }
         })
         .collect()
 }
 
-fn literal_key<'i>(insert: &'i Insert, cells: &'i [Cell], keys: &[Vec<String>]) -> Option<Key<'i>> {
+fn literal_key<'i>(insert: &'i Insert<'_>, cells: &'i [Cell<'_>], keys: &[Vec<String>]) -> Option<Key<'i>> {
     keys.iter().find_map(|key| values(insert, cells, key))
 }
 
 /// A key under which an environment has a row that is not this one.
-fn conflict<'i>(rows: &Rows, insert: &'i Insert, cells: &'i [Cell], keys: &[Vec<String>]) -> Option<Key<'i>> {
+fn conflict<'i>(rows: &Rows, insert: &'i Insert<'_>, cells: &'i [Cell<'_>], keys: &[Vec<String>]) -> Option<Key<'i>> {
     keys.iter().find_map(|key| {
         let key = values(insert, cells, key)?;
         let there = rows.find(&key)?;
         let is_same = insert.columns.iter().zip(cells).all(|(column, cell)| match cell {
-            Cell::Literal(value) => there.iter().all(|(name, held)| name != column || held == value),
+            Cell::Literal(value) => there.iter().all(|(name, held)| name != column || *held == **value),
             Cell::Other => true,
         });
         (!is_same).then_some(key)
@@ -170,10 +183,6 @@ fn conflict<'i>(rows: &Rows, insert: &'i Insert, cells: &'i [Cell], keys: &[Vec<
 
 fn shown(key: &Key<'_>) -> String {
     key.iter().map(|(column, value)| format!("{column}={value}")).collect::<Vec<_>>().join(", ")
-}
-
-fn line_end(text: &str, bytes: std::ops::Range<usize>) -> usize {
-    text[bytes.start..bytes.end].find('\n').map_or(bytes.end, |i| bytes.start + i)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use nidoto_core::Words;
 
-use crate::migration::pending::{made_here, pending};
+use crate::migration::pending::{is_read, pending};
 use crate::scan::{Facts, Out, Room, Rule, Severity, Spot};
 use crate::sql::{Kind, Statement, table_name};
 
@@ -41,9 +41,14 @@ WHERE のない DELETE で消えたものは戻りません。",
 fn check(facts: &Facts, out: &mut Out) {
     for location in &facts.migrations {
         for migration in pending(location, &facts.options) {
-            let fresh = made_here(migration);
+            if !is_read(migration, out) {
+                continue;
+            }
             for statement in migration.statements() {
-                let Some((table, en, ja)) = removes(statement).filter(|(table, ..)| !fresh.contains(table)) else {
+                if out.is_full(&migration.file) {
+                    break;
+                }
+                let Some((table, en, ja)) = removes(statement).filter(|(table, ..)| !migration.makes(table)) else {
                     continue;
                 };
                 let bytes = statement.bytes();
@@ -59,17 +64,17 @@ fn check(facts: &Facts, out: &mut Out) {
     }
 }
 
-fn removes(statement: &Statement) -> Option<(String, &'static str, &'static str)> {
-    let tokens = &statement.tokens;
+fn removes(statement: Statement<'_>) -> Option<(String, &'static str, &'static str)> {
+    let is = |at: usize, text: &str| statement.get(at).is_some_and(|token| token.is(text));
     let after = |at: usize| {
-        let skip = if tokens.get(at).is_some_and(|t| t.is("IF")) { 2 } else { 0 };
-        table_name(tokens, at + skip)
+        let skip = if is(at, "IF") { 2 } else { 0 };
+        table_name(statement, at + skip)
     };
     if statement.begins(&["DROP", "TABLE"]) {
         return after(2).map(|(table, _)| (table, "removal", "削除"));
     }
     if statement.begins(&["TRUNCATE"]) {
-        let at = 1 + usize::from(tokens.get(1).is_some_and(|t| t.is("TABLE")));
+        let at = 1 + usize::from(is(1, "TABLE"));
         return after(at).map(|(table, _)| (table, "all rows are removed", "全行の削除"));
     }
     if statement.begins(&["DELETE", "FROM"]) && statement.find(&["WHERE"]).is_none() {
@@ -82,18 +87,15 @@ fn removes(statement: &Statement) -> Option<(String, &'static str, &'static str)
         return None;
     }
     let (table, at) = after(2)?;
-    let rest = &tokens[at..];
-    if rest.first().is_some_and(|t| t.is("RENAME"))
-        && !rest.get(1).is_some_and(|t| t.is("CONSTRAINT") || t.is("INDEX") || t.is("KEY"))
-    {
+    if is(at, "RENAME") && !["CONSTRAINT", "INDEX", "KEY"].iter().any(|word| is(at + 1, word)) {
         return Some((table, "renaming", "改名"));
     }
-    let drops = rest.windows(2).any(|pair| pair[0].is("DROP") && is_column(&pair[1]));
+    let drops = (at..statement.size()).any(|at| is(at, "DROP") && statement.get(at + 1).is_some_and(is_column));
     drops.then_some((table, "removal of a column", "列の削除"))
 }
 
 /// What follows DROP in `ALTER TABLE t DROP [COLUMN] c`, and no constraint, key, default or NOT NULL.
-fn is_column(token: &crate::sql::Token) -> bool {
+fn is_column(token: crate::sql::Token<'_>) -> bool {
     let other = [
         "CONSTRAINT",
         "FOREIGN",

@@ -3,7 +3,7 @@
 use nidoto_core::Words;
 
 use crate::flyway::Migration;
-use crate::migration::pending::{made_here, pending};
+use crate::migration::pending::{is_read, pending};
 use crate::scan::{Edit, Facts, Fix, Out, Room, Rule, Severity, Spot};
 use crate::sql::{Statement, table_name};
 
@@ -46,10 +46,15 @@ the while, its health check fails, and the next instance waits for the same lock
 fn check(facts: &Facts, out: &mut Out) {
     for location in &facts.migrations {
         for migration in pending(location, &facts.options) {
-            let fresh = made_here(migration);
+            if !is_read(migration, out) {
+                continue;
+            }
             let is_mysql = migration.file.text.contains('`') || migration.file.text.contains("ENGINE=");
             for statement in migration.statements() {
-                let Some(table) = locks(statement, is_mysql).filter(|table| !fresh.contains(table)) else { continue };
+                if out.is_full(&migration.file) {
+                    break;
+                }
+                let Some(table) = locks(statement, is_mysql).filter(|table| !migration.makes(table)) else { continue };
                 let issue = out.likely(
                     &Spot::new(&migration.file, statement.bytes()),
                     Words::new(
@@ -64,13 +69,12 @@ fn check(facts: &Facts, out: &mut Out) {
 }
 
 /// The table that a statement locks for long.
-fn locks(statement: &Statement, is_mysql: bool) -> Option<String> {
-    let tokens = &statement.tokens;
-    let table_at = |at: usize| table_name(tokens, at).map(|(table, _)| table);
+fn locks(statement: Statement<'_>, is_mysql: bool) -> Option<String> {
+    let table_at = |at: usize| table_name(statement, at).map(|(table, _)| table);
     let has = |words: &[&str]| statement.find(words).is_some();
     if statement.begins(&["CREATE"]) && has(&["INDEX"]) {
         let on = statement.find(&["ON"])? + 1;
-        let on = on + usize::from(tokens.get(on).is_some_and(|token| token.is("ONLY")));
+        let on = on + usize::from(statement.get(on).is_some_and(|token| token.is("ONLY")));
         return table_at(on).filter(|_| !is_mysql && !has(&["CONCURRENTLY"]));
     }
     if statement.begins(&["LOCK", "TABLE"])
@@ -85,7 +89,7 @@ fn locks(statement: &Statement, is_mysql: bool) -> Option<String> {
     if !statement.begins(&["ALTER", "TABLE"]) || has(&["ALGORITHM"]) || has(&["NOT", "VALID"]) {
         return None;
     }
-    let skip = if tokens.get(2).is_some_and(|token| token.is("IF")) { 4 } else { 2 };
+    let skip = if statement.get(2).is_some_and(|token| token.is("IF")) { 4 } else { 2 };
     let rewrites = if is_mysql {
         has(&["MODIFY"]) || has(&["CHANGE"]) || has(&["CONVERT", "TO"]) || has(&["ADD", "PRIMARY"])
     } else {
@@ -96,17 +100,19 @@ fn locks(statement: &Statement, is_mysql: bool) -> Option<String> {
 }
 
 /// What the database does without the lock, for a statement that does one thing.
-fn fix(migration: &Migration, statement: &Statement, is_mysql: bool) -> Option<Fix> {
+fn fix(migration: &Migration, statement: Statement<'_>, is_mysql: bool) -> Option<Fix> {
     let has = |words: &[&str]| statement.find(words).is_some();
-    let (at, with, what) = if let (true, Some(index)) = (statement.begins(&["CREATE"]), statement.find(&["INDEX"])) {
-        if migration.statements().len() > 1 {
+    let (at, with, what) = if let (true, Some(index)) =
+        (statement.begins(&["CREATE"]), statement.find(&["INDEX"]).and_then(|at| statement.get(at)))
+    {
+        if migration.size() > 1 {
             return None;
         }
         let what = Words::new(
             "PostgreSQL builds the index beside the writes: it takes longer, and leaves an INVALID index where it fails",
             "PostgreSQL は書き込みを止めずに索引を作ります。時間は長くなり、失敗すると INVALID な索引が残ります",
         );
-        (statement.tokens[index].bytes.end, " CONCURRENTLY", what)
+        (index.bytes().end, " CONCURRENTLY", what)
     } else if statement.begins(&["ALTER", "TABLE"]) && is_mysql {
         let what = Words::new(
             "MySQL refuses, in every environment, what it cannot do while others write",
@@ -127,9 +133,9 @@ fn fix(migration: &Migration, statement: &Statement, is_mysql: bool) -> Option<F
 }
 
 /// Whether no comma stands outside of brackets.
-fn does_one_thing(statement: &Statement) -> bool {
+fn does_one_thing(statement: Statement<'_>) -> bool {
     let mut depth = 0_usize;
-    statement.tokens.iter().all(|token| {
+    statement.tokens().all(|token| {
         depth = (depth + usize::from(token.is("("))).saturating_sub(usize::from(token.is(")")));
         depth > 0 || !token.is(",")
     })

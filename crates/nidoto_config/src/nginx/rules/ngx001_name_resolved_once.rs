@@ -49,6 +49,7 @@ URI が置き換わらなくなり、`proxy_redirect` の既定値も無効に�
 fn check(facts: &Facts, out: &mut Out) {
     for config in &facts.nginx {
         let passes = config.passes();
+        passes.tell_cut(config, out);
         for pass in passes.all.iter().filter(|pass| !pass.has_variable) {
             literal(config, passes, pass, out);
         }
@@ -64,6 +65,9 @@ fn check(facts: &Facts, out: &mut Out) {
 fn literal(config: &Config, passes: &Passes, pass: &Pass, out: &mut Out) {
     let node = &config.nodes[pass.node];
     let Some(target) = pass.targets.first().filter(|target| target.is_name()) else { return };
+    if out.is_full(&node.file) {
+        return;
+    }
     if passes.is_upstream(target) {
         return;
     }
@@ -133,7 +137,7 @@ fn upstream_server(config: &Config, at: usize, node: &Node, out: &mut Out) {
     let target = Target::of(node.arg());
     let is_resolved =
         node.args().iter().skip(1).any(|word| word.text == "resolve" || word.text.starts_with("service="));
-    if !target.is_name() || is_resolved {
+    if !target.is_name() || is_resolved || out.is_full(&node.file) {
         return;
     }
     let Some(block) = config.nodes[at].parent else { return };
@@ -157,7 +161,7 @@ fn resolve(config: &Config, at: usize, block: usize) -> Option<Fix> {
     }
     let end = node.whole().bytes.end;
     let mut edits = vec![Edit { spot: Spot::new(&node.file, end..end), with: " resolve".to_owned() }];
-    if !config.within(Some(block)).any(|(_, node)| node.name() == "zone") {
+    if !config.has_zone(block) {
         edits.push(mend::insert(upstream, &format!("zone {} 64k", upstream.arg()))?);
     }
     let what = Words::new(

@@ -35,6 +35,7 @@ cure of NGX001 is in the file and does nothing. With another port it works.",
 fn check(facts: &Facts, out: &mut Out) {
     for config in &facts.nginx {
         let passes = config.passes();
+        passes.tell_cut(config, out);
         for pass in passes.all.iter().filter(|pass| pass.has_variable) {
             let names = pass.targets.iter().filter(|target| target.is_name());
             let twin = names.filter_map(|target| Some((target, passes.literal_twin(target)?))).next();

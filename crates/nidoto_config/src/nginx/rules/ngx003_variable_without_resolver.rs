@@ -40,13 +40,14 @@ with `no resolver defined to resolve`.",
 fn check(facts: &Facts, out: &mut Out) {
     for config in &facts.nginx {
         let passes = config.passes();
+        passes.tell_cut(config, out);
         for pass in passes.all.iter().filter(|pass| pass.has_variable && !config.has_resolver(pass.node)) {
             let spot = config.nodes[pass.node].spot(1);
             let is_asked = |t: &&crate::nginx::names::Target| {
                 t.is_name() && !passes.is_upstream(t) && passes.literal_twin(t).is_none()
             };
             let name = pass.targets.iter().find(is_asked);
-            if name.is_none() && !pass.is_open {
+            if name.is_none() && !pass.is_open || out.is_full(&config.nodes[pass.node].file) {
                 continue;
             }
             if !config.is_main {
@@ -88,7 +89,7 @@ fn check(facts: &Facts, out: &mut Out) {
 
 /// The resolver that the configuration names elsewhere, for the server too.
 fn fix(config: &Config, node: usize) -> Option<Fix> {
-    let resolver = mend::only_resolver(config)?;
+    let resolver = config.only_resolver()?;
     let server = config.around(node).find(|at| config.nodes[*at].name() == "server")?;
     let edit = mend::insert(&config.nodes[server], &resolver)?;
     let what = Words::new(

@@ -45,12 +45,11 @@ fn check(facts: &Facts, out: &mut Out) {
             };
             let upstream = &config.nodes[parent];
             let Some(word) = node.words.iter().position(|word| word.text == "resolve") else { continue };
-            if node.name() != "server" {
+            if node.name() != "server" || out.is_full(&node.file) {
                 continue;
             }
             let spot = node.spot(word);
-            let has_zone = config.within(Some(parent)).any(|(_, node)| node.name() == "zone");
-            if !has_zone && upstream.unread.is_empty() {
+            if !config.has_zone(parent) && upstream.unread.is_empty() {
                 let name = upstream.arg();
                 let what = Words::new(
                     format!("upstream `{name}` has no `zone`: nginx refuses to start"),
@@ -74,7 +73,7 @@ fn check(facts: &Facts, out: &mut Out) {
                         "http にもこの upstream にも `resolver` がありません: nginx は起動しません",
                     ),
                 );
-                issue.fix = mend::only_resolver(config).and_then(|resolver| {
+                issue.fix = config.only_resolver().and_then(|resolver| {
                     let what = Words::new(
                         format!("ask the only resolver that this configuration names: `{resolver}`"),
                         format!("この設定にただ一つある `{resolver}` を使います"),
