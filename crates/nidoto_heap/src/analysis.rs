@@ -6,7 +6,7 @@ use crate::distances::{SYSTEM, UNREACHED, distances};
 use crate::dominators::dominators;
 use crate::interfaces::{Interface, infer};
 use crate::snapshot::{Node, Snapshot};
-use crate::tree::Tree;
+use crate::tree::{Subtree, Tree};
 
 /// Sizes, dominators, distances and classes of a snapshot.
 #[derive(Debug)]
@@ -58,12 +58,12 @@ impl Analysis {
 
     /// What would be freed with this object, in bytes.
     pub fn retained(&self, node: Node) -> u64 {
-        self.tree.retained.get(node)
+        self.tree.retained(node)
     }
 
     /// The nearest object that holds this one alone; the root's is itself.
     pub fn dominator(&self, node: Node) -> Node {
-        self.tree.idom[node as usize]
+        self.tree.dominator(node)
     }
 
     /// The objects that this one dominates directly, the largest first.
@@ -100,7 +100,7 @@ impl Analysis {
         let mut rows: Vec<ClassRow> = (0..self.classes.list.len() as u32).map(blank).collect();
         // Preorder: the subtree of the outermost object of a class ends before this position.
         let mut covered = vec![0usize; rows.len()];
-        for (position, &node) in self.tree.preorder.iter().enumerate() {
+        for (position, &Subtree { top: node, nodes }) in self.tree.preorder.iter().enumerate() {
             if self.snapshot.nodes.sizes.is_zero(node) {
                 continue;
             }
@@ -111,7 +111,7 @@ impl Analysis {
             row.distance = row.distance.min(self.distance(node));
             if position >= covered[class] {
                 row.retained += self.retained(node);
-                covered[class] = position + self.tree.subtree[position] as usize;
+                covered[class] = position + nodes as usize;
             }
         }
         rows.retain(|row| row.count > 0);

@@ -24,11 +24,6 @@ impl Bits {
         Bits(words)
     }
 
-    /// 64 numbers a word, the lowest first.
-    pub(crate) fn words(&self) -> &[u64] {
-        &self.0
-    }
-
     /// All numbers, in ascending order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
         self.0.iter().zip((0..).step_by(64)).flat_map(|(word, first)| {
@@ -59,5 +54,50 @@ impl Bits {
             self.0[number as usize / 64] &= !(1 << (number % 64));
         }
         was_there
+    }
+}
+
+/// A set of numbers, each with its place among them: columns for a few of many need room for these only.
+#[derive(Debug)]
+pub(crate) struct Ranked {
+    bits: Bits,
+    /// How many numbers come before each word.
+    before: Vec<u32>,
+    len: usize,
+}
+
+impl Ranked {
+    pub(crate) fn new(bits: Bits) -> Ranked {
+        let mut sum = 0;
+        let mut before = Vec::with_capacity(bits.0.len());
+        for word in &bits.0 {
+            before.push(sum);
+            sum += word.count_ones();
+        }
+        Ranked { bits, before, len: sum as usize }
+    }
+
+    /// How many numbers there are.
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline(always)]
+    pub(crate) fn contains(&self, number: u32) -> bool {
+        self.bits.contains(number)
+    }
+
+    /// All numbers, in the order of their ranks.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+        self.bits.iter()
+    }
+
+    /// How many smaller numbers there are; `None` where this one is not in the set.
+    #[inline(always)]
+    pub(crate) fn rank(&self, number: u32) -> Option<usize> {
+        let word = *self.bits.0.get(number as usize / 64)?;
+        let bit = 1u64 << (number % 64);
+        let before = || self.before[number as usize / 64] + (word & (bit - 1)).count_ones();
+        (word & bit != 0).then(|| before() as usize)
     }
 }

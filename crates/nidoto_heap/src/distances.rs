@@ -23,19 +23,16 @@ pub(crate) fn distances(snapshot: &Snapshot) -> Vec<i32> {
         half_pairs: FxHashSet::default(),
     };
     let root = snapshot.root();
-    let mut level = Vec::with_capacity(nodes);
+    let mut level = Vec::new();
     for edge in snapshot.edges_of(root) {
-        if snapshot.is_user_root(edge.target()) {
-            search.reached.insert(edge.target());
-            search.distances[edge.target() as usize] = 1;
+        if snapshot.is_user_root(edge.target()) && search.reached.insert(edge.target()) {
             level.push(edge.target());
         }
     }
-    let has_user_roots = !level.is_empty();
-    search.run(level);
+    let distance_of_root = if level.is_empty() { 0 } else { SYSTEM };
+    search.run(level, 1);
     search.reached.insert(root);
-    search.distances[root as usize] = if has_user_roots { SYSTEM } else { 0 };
-    search.run(vec![root]);
+    search.run(vec![root], distance_of_root);
     search.distances
 }
 
@@ -49,29 +46,26 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn run(&mut self, mut level: Vec<Node>) {
-        let mut next = Vec::with_capacity(self.distances.len()); // only what is used takes memory
+    /// Goes on from the nodes of `level`, which have been reached and are at `distance`.
+    fn run(&mut self, mut level: Vec<Node>, mut distance: i32) {
+        let mut next = Vec::new();
         while !level.is_empty() {
-            self.sort_if_wide(&mut level);
-            for &node in &level {
-                self.step(node, &mut next);
+            if level.len() < self.distances.len() / WIDE_SHARE {
+                level.drain(..).for_each(|node| self.step(node, distance, &mut next));
+            } else {
+                // In the order of the file, the nodes and their references lie one behind the other in memory.
+                let members = Bits::of(self.distances.len(), level.drain(..));
+                std::mem::swap(&mut level, &mut next); // so that the long list is filled again
+                members.iter().for_each(|node| self.step(node, distance, &mut next));
             }
-            level.clear();
             std::mem::swap(&mut level, &mut next);
+            distance += 1;
         }
     }
 
-    /// Puts a wide level into the order of the file: its nodes' references then lie one behind the other in memory.
-    fn sort_if_wide(&mut self, level: &mut Vec<Node>) {
-        if level.len() < self.distances.len() / WIDE_SHARE {
-            return;
-        }
-        let members = Bits::of(self.distances.len(), level.drain(..));
-        level.extend(members.iter());
-    }
-
-    fn step(&mut self, node: Node, next: &mut Vec<Node>) {
-        let distance = self.distances[node as usize] + 1;
+    /// Notes the distance of a node and adds what it leads to first.
+    fn step(&mut self, node: Node, distance: i32, next: &mut Vec<Node>) {
+        self.distances[node as usize] = distance;
         let range = self.snapshot.edge_range(node);
         for (i, edge) in self.snapshot.edges.list[range.clone()].iter().enumerate() {
             let target = edge.target();
@@ -82,7 +76,6 @@ impl Search<'_> {
                 continue;
             }
             self.reached.insert(target);
-            self.distances[target as usize] = distance;
             next.push(target);
         }
     }

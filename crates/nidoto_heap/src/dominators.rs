@@ -5,7 +5,7 @@
 //! Princeton, 2005, section 2.3), on depth-first numbers.
 
 use crate::bits::Bits;
-use crate::referrers::{Link, Referrers};
+use crate::referrers::{Link, NONE, Referrers, Target};
 use crate::search::Search;
 use crate::snapshot::{Node, Snapshot};
 
@@ -13,64 +13,59 @@ use crate::snapshot::{Node, Snapshot};
 pub(crate) struct Dominators {
     /// The node with this number; the root is first.
     pub(crate) order: Vec<Node>,
-    /// The number of the immediate dominator; the root's is its own.
-    pub(crate) idom: Vec<u32>,
+    /// By number: the number of the immediate dominator; the root's is its own. Labels are used up.
+    pub(crate) links: Vec<Link>,
     /// The nodes that belong to the page or program.
     pub(crate) page_owned: Bits,
-    /// An array of this length that has been used up: to fill it again is cheaper than to ask the system for a new one.
-    pub(crate) spare: Vec<u32>,
+    /// Of the same length and used up: to fill it again is cheaper than to ask the system for new memory.
+    pub(crate) spare: Vec<Target>,
 }
 
 /// Finds the immediate dominator of every node.
 pub(crate) fn dominators(snapshot: &Snapshot) -> Dominators {
-    let Search { number, order, links, referrers, page_owned, .. } = Search::run(snapshot);
-    let (idom, spare) = semi_nca(links, referrers, number);
-    Dominators { order, idom, page_owned, spare }
+    let Search { mut targets, order, mut links, referrers, page_owned, .. } = Search::run(snapshot);
+    semidominators(&order, &mut targets, &mut links, referrers);
+    for w in 1..order.len() {
+        let Target { number: mut candidate, head: semi } = targets[order[w] as usize];
+        while candidate > semi {
+            candidate = links[candidate as usize].ancestor;
+        }
+        links[w].ancestor = candidate;
+    }
+    Dominators { order, links, page_owned, spare: targets }
 }
 
-/// Immediate dominators from the search, in the array `idom`, and an array that has been used up.
-fn semi_nca(mut links: Vec<Link>, mut referrers: Referrers, mut idom: Vec<u32>) -> (Vec<u32>, Vec<u32>) {
-    idom.clear();
-    idom.extend(links.iter().map(|link| link.ancestor));
-    let mut path = Vec::new();
-    for w in (1..links.len()).rev() {
-        let mut semi = idom[w].min(referrers.smallest(w));
-        for v in referrers.chain(w) {
-            let found = if v < w as u32 { v } else { evaluate(v as usize, w as u32, &mut links, &mut path) };
-            semi = semi.min(found);
-        }
-        referrers.finish(w, semi, &mut links);
+/// Puts parent and semidominator of each node but the root in the place of its number and its referrers.
+fn semidominators(order: &[Node], targets: &mut [Target], links: &mut [Link], mut referrers: Referrers) {
+    for w in (1..order.len()).rev() {
+        let target = &mut targets[order[w] as usize];
+        let parent = links[w].ancestor;
+        let found = |v| if v < w as u32 { v } else { evaluate(v as usize, w as u32, links) };
+        let known = parent.min(referrers.smallest(target.head));
+        let semi = referrers.sources(target.head).map(found).fold(known, u32::min);
+        referrers.finish(w, semi, links);
+        *target = Target { number: parent, head: semi };
     }
-    drop(links);
-    let semis = referrers.into_semidominators();
-    for w in 1..idom.len() {
-        let mut candidate = idom[w];
-        while candidate > semis[w] {
-            candidate = idom[candidate as usize];
-        }
-        idom[w] = candidate;
-    }
-    (idom, semis)
 }
 
 /// The smallest semidominator on the way from `v` up to the nodes not yet visited (those up to `w`); shortens the way.
 #[inline(always)]
-fn evaluate(v: usize, w: u32, links: &mut [Link], path: &mut Vec<u32>) -> u32 {
+fn evaluate(v: usize, w: u32, links: &mut [Link]) -> u32 {
     let mut top = links[v];
     if top.ancestor <= w {
         return top.label;
     }
-    path.push(v as u32);
-    loop {
-        let x = top.ancestor;
-        top = links[x as usize];
-        if top.ancestor <= w {
-            break;
-        }
-        path.push(x);
+    // On the way up each ancestor is replaced by where we came from: so the way back needs no list.
+    let (mut at, mut from) = (v as u32, NONE);
+    while top.ancestor > w {
+        links[at as usize].ancestor = from;
+        from = at;
+        at = top.ancestor;
+        top = links[at as usize];
     }
-    while let Some(y) = path.pop() {
-        let link = &mut links[y as usize];
+    while from != NONE {
+        let link = &mut links[from as usize];
+        from = link.ancestor;
         top.label = top.label.min(link.label);
         *link = top;
     }

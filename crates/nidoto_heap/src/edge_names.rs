@@ -28,7 +28,7 @@ impl fmt::Display for EdgeName {
 }
 
 impl Snapshot {
-    /// The names of some edges, given by index, in the same order. Reads a mebibyte of the file for each edge at worst.
+    /// The names of some edges, given by index, in the same order. Reads a quarter of a mebibyte of the file for each edge at worst.
     pub(crate) fn edge_names(&self, edges: &[usize]) -> Result<Vec<EdgeName>> {
         let mut by_chunk: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for edge in edges.iter().copied().collect::<BTreeSet<usize>>() {

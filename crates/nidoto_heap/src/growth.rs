@@ -10,6 +10,7 @@ use crate::bits::Bits;
 use crate::diff::Baseline;
 use crate::kind::NodeKind;
 use crate::snapshot::Node;
+use crate::tree::Subtree;
 use std::collections::BTreeMap;
 
 /// A part with this share of what its holder has grown by is followed on its own.
@@ -91,7 +92,7 @@ impl<'a> Search<'a> {
         }
         let mut sum = 0;
         let mut before: Vec<u64> = Vec::with_capacity(snapshot.node_count() + 1);
-        for &node in &analysis.tree.preorder {
+        for &Subtree { top: node, .. } in &analysis.tree.preorder {
             before.push(sum);
             sum += if new.contains(node) { snapshot.shallow(node) } else { 0 };
         }
@@ -104,8 +105,12 @@ impl<'a> Search<'a> {
         self.before[to] - self.before[from]
     }
 
+    fn node(&self, position: usize) -> Node {
+        self.analysis.tree.preorder[position].top
+    }
+
     fn end(&self, position: usize) -> usize {
-        position + self.analysis.tree.subtree[position] as usize
+        position + self.analysis.tree.preorder[position].nodes as usize
     }
 
     fn growth(&self, position: usize) -> u64 {
@@ -113,16 +118,16 @@ impl<'a> Search<'a> {
     }
 
     fn children(&self, position: usize) -> impl Iterator<Item = usize> {
-        let (end, subtree) = (self.end(position), &self.analysis.tree.subtree);
+        let (end, preorder) = (self.end(position), &self.analysis.tree.preorder);
         let first = Some(position + 1).filter(|&p| p < end);
-        std::iter::successors(first, move |&p| Some(p + subtree[p] as usize).filter(|&next| next < end))
+        std::iter::successors(first, move |&p| Some(p + preorder[p].nodes as usize).filter(|&next| next < end))
     }
 
     /// Goes down from the root, along every part that has grown enough.
     fn visit_all(&mut self) {
         let mut pending = vec![(0usize, self.analysis.snapshot.root())];
         while let Some((position, above)) = pending.pop() {
-            let node = self.analysis.tree.preorder[position];
+            let node = self.node(position);
             let holder = if self.old.contains(node) { node } else { above };
             let followed = self.followed(position);
             self.record(position, holder, &followed);
@@ -137,7 +142,7 @@ impl<'a> Search<'a> {
         let is_followed = |child: &usize| {
             let growth = self.growth(*child);
             growth >= self.least.max(1)
-                && (self.old.contains(self.analysis.tree.preorder[*child]) || (growth > most && !self.is_list(*child)))
+                && (self.old.contains(self.node(*child)) || (growth > most && !self.is_list(*child)))
         };
         self.children(position).filter(is_followed).collect()
     }
@@ -151,7 +156,7 @@ impl<'a> Search<'a> {
     }
 
     fn class(&self, position: usize) -> u32 {
-        self.analysis.class_of(self.analysis.tree.preorder[position])
+        self.analysis.class_of(self.node(position))
     }
 
     /// Notes what hangs on a node and is not followed, if it amounts to something.
@@ -160,7 +165,7 @@ impl<'a> Search<'a> {
         let mut bytes = 0;
         for child in self.children(position).filter(|child| !followed.contains(child)) {
             let growth = self.growth(child);
-            let node = self.analysis.tree.preorder[child];
+            let node = self.node(child);
             if growth == 0 {
                 continue;
             }
@@ -177,14 +182,14 @@ impl<'a> Search<'a> {
         if bytes >= self.least.max(1) && !groups.is_empty() {
             let mut groups: Vec<Group> = groups.into_values().collect();
             groups.sort_by_key(|group| std::cmp::Reverse((group.bytes, group.count)));
-            self.sites.push(Site { point: self.analysis.tree.preorder[position], holder, bytes, groups });
+            self.sites.push(Site { point: self.node(position), holder, bytes, groups });
         }
     }
 
     /// New objects of the same class in a list.
     fn links(&self, position: usize) -> u64 {
         let class = self.class(position);
-        let is_link = |p: &usize| self.class(*p) == class && self.new.contains(self.analysis.tree.preorder[*p]);
+        let is_link = |p: &usize| self.class(*p) == class && self.new.contains(self.node(*p));
         (position..self.end(position)).filter(is_link).count() as u64
     }
 }

@@ -1,18 +1,16 @@
 //! Finding objects of one snapshot in another: V8 numbers each object once in the life of a process.
 
-use crate::bits::Bits;
+use crate::bits::{Bits, Ranked};
 use crate::error::{Error, Result};
 use crate::snapshot::{Node, Snapshot};
 
 /// Share of common objects that must be of the same kind for two snapshots to be of one process.
 const SAME_KIND_MIN: f64 = 0.9;
 
-/// The nodes of a snapshot by id: one bit per possible id, and a count of bits for every word.
+/// The nodes of a snapshot by id.
 #[derive(Debug)]
 pub(crate) struct Ids {
-    bits: Bits,
-    /// How many ids come before each word.
-    before: Vec<u32>,
+    ids: Ranked,
     /// Nodes in the order of their ids.
     nodes: Vec<Node>,
 }
@@ -20,38 +18,22 @@ pub(crate) struct Ids {
 impl Ids {
     pub(crate) fn of(snapshot: &Snapshot) -> Ids {
         let max = snapshot.nodes.ids.iter().copied().max().unwrap_or(0);
-        let mut bits = Bits::new(max as usize + 1);
-        snapshot.nodes.ids.iter().for_each(|&id| {
-            bits.insert(id);
-        });
-        let mut sum = 0;
-        let mut before = Vec::with_capacity(bits.words().len());
-        for word in bits.words() {
-            before.push(sum);
-            sum += word.count_ones();
-        }
-        let mut ids = Ids { bits, before, nodes: vec![0; sum as usize] };
+        let ids = Ranked::new(Bits::of(max as usize + 1, snapshot.nodes.ids.iter().copied()));
+        let mut nodes = vec![0; ids.len()];
         for node in snapshot.nodes() {
-            let rank = ids.rank(snapshot.id(node)).expect("every id of the snapshot was inserted");
-            ids.nodes[rank] = node;
+            nodes[ids.rank(snapshot.id(node)).expect("every id of the snapshot was inserted")] = node;
         }
-        ids
-    }
-
-    fn rank(&self, id: u32) -> Option<usize> {
-        let word = *self.bits.words().get(id as usize / 64)?;
-        let bit = 1u64 << (id % 64);
-        (word & bit != 0).then(|| self.before[id as usize / 64] as usize + (word & (bit - 1)).count_ones() as usize)
+        Ids { ids, nodes }
     }
 
     /// The node with this id.
     pub(crate) fn get(&self, id: u32) -> Option<Node> {
-        self.rank(id).map(|rank| self.nodes[rank])
+        self.ids.rank(id).map(|rank| self.nodes[rank])
     }
 
     /// Is there a node with this id?
     pub(crate) fn contains(&self, id: u32) -> bool {
-        self.bits.contains(id)
+        self.ids.contains(id)
     }
 }
 

@@ -1,23 +1,28 @@
 //! References beside the tree of a depth-first search, by what they lead to.
 //!
 //! Nine of ten such references lead to a few objects, most of all to the hidden classes of all others. The busiest
-//! targets have a bit each, with which their sources are marked; the others have chains of sources. What a target's
+//! targets have a bit each, with which their sources are marked; the others have lists of sources. What a target's
 //! sources tell about its semidominator is the smallest semidominator among them and all that is above them in the search
 //! tree, as far as it has larger numbers than the target. So the marks are handed up the tree while its nodes are
 //! finished from the largest number down.
 
+use crate::parse::header::{EDGES_MAX, NODES_MAX};
 use rustc_hash::FxHashMap;
 
 /// No number.
 pub(crate) const NONE: u32 = u32::MAX;
 /// How many targets have a bit.
 const BITS: u32 = u32::BITS;
-/// A target is busy when chains to it hold one link for so many nodes.
+/// A target is busy when it has one source for so many nodes.
 const BUSY_SHARE: usize = 512;
-/// One link of so many is counted.
-const SAMPLED: usize = 64;
-/// Heads of chains from here on stand for bits: there are never so many links.
+/// One reference of so many is counted: a prime, as they come in patterns.
+const SAMPLED: usize = 61;
+/// Heads from here on stand for bits.
 const FIRST_BIT: u32 = NONE - BITS;
+/// Heads from here on stand for a single source, those below for a block of several.
+const FIRST_SINGLE: u32 = EDGES_MAX as u32;
+// Each number of a node has its head below the bits.
+const _: () = assert!(EDGES_MAX + NODES_MAX <= FIRST_BIT as usize);
 
 /// What the way up the search tree is found by, side by side in memory.
 #[derive(Clone, Copy)]
@@ -28,17 +33,38 @@ pub(crate) struct Link {
     pub(crate) label: u32,
 }
 
+/// What is known of a node while references are searched, side by side in memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Target {
+    /// Its depth-first number.
+    pub(crate) number: u32,
+    /// Where the sources of references to it are found: its only source, the last of its blocks, or its bit.
+    pub(crate) head: u32,
+}
+
+impl Target {
+    pub(crate) const NEW: Target = Target { number: NONE, head: NONE };
+}
+
+/// Some of a target's sources. Several in one place are found with a single look at a cold part of memory.
+#[derive(Clone, Copy)]
+struct Block {
+    /// The rest is `NONE`.
+    sources: [u32; 3],
+    /// The block before.
+    next: u32,
+}
+
 /// Sources of references by their target, both as depth-first numbers.
 pub(crate) struct Referrers {
-    /// By target: the first entry of its chain, or its bit. Of a finished node the semidominator.
-    heads: Vec<u32>,
-    /// Source, and next entry.
-    chains: Vec<(u32, u32)>,
+    blocks: Vec<Block>,
+    /// How many references there are.
+    count: usize,
     /// How many of a sample of the references lead to a target: so busy ones are noticed.
     sampled: FxHashMap<u32, usize>,
     /// A target with so many in the sample is busy.
     busy: usize,
-    /// By bit: the chain from before the target was busy.
+    /// By bit: the sources from before the target was busy.
     of_busy: Vec<u32>,
     /// By bit: the smallest semidominator so far of all that have the mark.
     smallest: [u32; BITS as usize],
@@ -47,8 +73,8 @@ pub(crate) struct Referrers {
 impl Referrers {
     pub(crate) fn new(nodes: usize, edges: usize) -> Referrers {
         Referrers {
-            heads: Vec::with_capacity(nodes),
-            chains: Vec::with_capacity(edges), // only what is used takes memory
+            blocks: Vec::with_capacity(edges / 2), // of two sources at least; only what is used takes memory
+            count: 0,
             sampled: FxHashMap::default(),
             busy: nodes / BUSY_SHARE / SAMPLED + 1,
             of_busy: Vec::new(),
@@ -56,17 +82,10 @@ impl Referrers {
         }
     }
 
-    /// Adds the next target: its number is how many there were.
     #[inline(always)]
-    pub(crate) fn add_target(&mut self) {
-        self.heads.push(NONE);
-    }
-
-    #[inline(always)]
-    pub(crate) fn add(&mut self, source: u32, target: u32, links: &mut [Link]) {
-        let head = &mut self.heads[target as usize];
-        if let Some(bit) = bit(*head) {
-            if source > target {
+    pub(crate) fn add(&mut self, source: u32, target: &mut Target, links: &mut [Link]) {
+        if let Some(bit) = bit(target.head) {
+            if source > target.number {
                 links[source as usize].label |= 1 << bit;
             } else {
                 // A smaller number is finished too late, and stands for itself.
@@ -74,46 +93,57 @@ impl Referrers {
             }
             return;
         }
-        self.chains.push((source, *head));
-        *head = self.chains.len() as u32 - 1;
-        if self.chains.len() % SAMPLED == 1 {
+        if target.head == NONE {
+            target.head = FIRST_SINGLE + source;
+        } else if let Some(single) = single(target.head) {
+            target.head = self.add_block([single, source, NONE], NONE);
+        } else {
+            let free = self.blocks[target.head as usize].sources.iter_mut().find(|slot| **slot == NONE);
+            match free {
+                Some(slot) => *slot = source,
+                None => target.head = self.add_block([source, NONE, NONE], target.head),
+            }
+        }
+        self.count += 1;
+        if self.count % SAMPLED == 1 {
             self.sample(target);
         }
     }
 
+    fn add_block(&mut self, sources: [u32; 3], next: u32) -> u32 {
+        self.blocks.push(Block { sources, next });
+        self.blocks.len() as u32 - 1
+    }
+
     /// Counts the reference that was added last; its target may turn out to be busy.
     #[cold]
-    fn sample(&mut self, target: u32) {
-        let count = self.sampled.entry(target).or_default();
+    fn sample(&mut self, target: &mut Target) {
+        let count = self.sampled.entry(target.number).or_default();
         *count += 1;
         if *count == self.busy && self.of_busy.len() < BITS as usize {
             let bit = self.of_busy.len() as u32;
-            self.of_busy.push(std::mem::replace(&mut self.heads[target as usize], FIRST_BIT + bit));
+            self.of_busy.push(std::mem::replace(&mut target.head, FIRST_BIT + bit));
         }
     }
 
-    /// The sources in a target's chain.
+    /// The sources that a head leads to, without those that have the mark of a bit.
     #[inline(always)]
-    pub(crate) fn chain(&self, target: usize) -> impl Iterator<Item = u32> {
-        let head = self.heads[target];
-        let mut next = bit(head).map_or(head, |bit| self.of_busy[bit as usize]);
-        std::iter::from_fn(move || {
-            let (source, behind) = *self.chains.get(next as usize)?;
-            next = behind;
-            Some(source)
-        })
+    pub(crate) fn sources(&self, head: u32) -> impl Iterator<Item = u32> {
+        let head = bit(head).map_or(head, |bit| self.of_busy[bit as usize]);
+        let block = |index: u32| self.blocks.get(index as usize);
+        let blocks = std::iter::successors(block(head), move |last| block(last.next));
+        single(head).into_iter().chain(blocks.flat_map(|block| block.sources).filter(|source| *source != NONE))
     }
 
-    /// What the sources with a target's mark tell, once all larger numbers are finished.
+    /// What the sources with the mark of a target with this head tell, once all larger numbers are finished.
     #[inline(always)]
-    pub(crate) fn smallest(&self, target: usize) -> u32 {
-        bit(self.heads[target]).map_or(NONE, |bit| self.smallest[bit as usize])
+    pub(crate) fn smallest(&self, head: u32) -> u32 {
+        bit(head).map_or(NONE, |bit| self.smallest[bit as usize])
     }
 
     /// Finishes a node, whose semidominator is known, and hands its marks up.
     #[inline(always)]
     pub(crate) fn finish(&mut self, node: usize, semi: u32, links: &mut [Link]) {
-        self.heads[node] = semi;
         let Link { ancestor: parent, label: mut marks } = links[node];
         links[node].label = semi;
         links[parent as usize].label |= marks;
@@ -123,15 +153,16 @@ impl Referrers {
             marks &= marks - 1;
         }
     }
-
-    /// By number, when all are finished.
-    pub(crate) fn into_semidominators(self) -> Vec<u32> {
-        self.heads
-    }
 }
 
 /// The bit that a head stands for.
 #[inline(always)]
 fn bit(head: u32) -> Option<u32> {
     (FIRST_BIT..NONE).contains(&head).then(|| head - FIRST_BIT)
+}
+
+/// The single source that a head stands for.
+#[inline(always)]
+fn single(head: u32) -> Option<u32> {
+    (FIRST_SINGLE..FIRST_BIT).contains(&head).then(|| head - FIRST_SINGLE)
 }

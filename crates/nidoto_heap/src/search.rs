@@ -9,14 +9,14 @@ use crate::bits::Bits;
 use crate::edge::Edge;
 use crate::essential::EssentialEdges;
 use crate::kind::EdgeKind;
-use crate::referrers::{Link, NONE, Referrers};
+use crate::referrers::{Link, NONE, Referrers, Target};
 use crate::snapshot::{Node, Snapshot};
 
 /// What the search finds. Numbers are in the order of the search, and a parent's is smaller than its children's.
 pub(crate) struct Search<'a> {
     snapshot: &'a Snapshot,
     /// By node.
-    pub(crate) number: Vec<u32>,
+    pub(crate) targets: Vec<Target>,
     /// The node with this number.
     pub(crate) order: Vec<Node>,
     /// By number: the parent in the search tree.
@@ -28,11 +28,11 @@ pub(crate) struct Search<'a> {
     in_page: bool,
     /// Targets of references of the page that keep nothing alive and yet make page-owned.
     dropped: Vec<Node>,
-    path: Vec<Step>,
+    /// What the search comes back to: the number of a node, and its next edge.
+    path: Vec<(u32, u32)>,
 }
 
-/// A node on the path of the search.
-#[derive(Clone, Copy)]
+/// Where the search is.
 struct Step {
     node: Node,
     number: u32,
@@ -46,7 +46,7 @@ impl<'a> Search<'a> {
         let nodes = snapshot.node_count();
         let mut search = Search {
             snapshot,
-            number: vec![NONE; nodes],
+            targets: vec![Target::NEW; nodes],
             order: Vec::with_capacity(nodes),
             links: Vec::with_capacity(nodes),
             referrers: Referrers::new(nodes, snapshot.edge_count()),
@@ -68,20 +68,18 @@ impl<'a> Search<'a> {
     /// Numbers a new node.
     fn add(&mut self, node: Node, parent: u32) -> Step {
         let number = self.order.len() as u32;
-        self.number[node as usize] = number;
+        self.targets[node as usize].number = number;
         self.order.push(node);
-        self.referrers.add_target();
         self.links.push(Link { ancestor: parent, label: 0 });
         let range = self.snapshot.edge_range(node);
         Step { node, number, next: range.start as u32, end: range.end as u32 }
     }
 
-    fn enter(&mut self, node: Node, parent: u32) {
+    fn enter(&mut self, node: Node, parent: u32) -> Step {
         if self.in_page {
             self.page_owned.insert(node);
         }
-        let step = self.add(node, parent);
-        self.path.push(step);
+        self.add(node, parent)
     }
 
     /// Searches from some of the root's children.
@@ -91,9 +89,9 @@ impl<'a> Search<'a> {
             let edge = self.snapshot.edges.list[index];
             let is_essential = EssentialEdges::of(self.snapshot, &self.page_owned, root).keeps(index as u32, edge);
             if is_essential && is_wanted(edge) {
-                match self.number[edge.target() as usize] {
-                    NONE => self.run_from(edge.target()),
-                    child => self.referrers.add(0, child, &mut self.links),
+                match &mut self.targets[edge.target() as usize] {
+                    Target { number: NONE, .. } => self.run_from(edge.target()),
+                    known => self.referrers.add(0, known, &mut self.links),
                 }
             }
         }
@@ -101,23 +99,28 @@ impl<'a> Search<'a> {
 
     /// Searches from `start`, which hangs on the root.
     fn run_from(&mut self, start: Node) {
-        self.enter(start, 0);
-        while let Some(step) = self.path.last().copied() {
-            match self.next_child(step) {
-                None => {
-                    self.path.pop();
+        let mut step = self.enter(start, 0);
+        loop {
+            if let Some(child) = self.next_child(&mut step) {
+                // To a node without further edges there is nothing to come back for.
+                if step.next < step.end {
+                    self.path.push((step.number, step.next));
                 }
-                Some((child, next)) => {
-                    self.path.last_mut().expect("the path ends in the step").next = next;
-                    self.enter(child, step.number);
-                }
+                step = self.enter(child, step.number);
+            } else if let Some((number, next)) = self.path.pop() {
+                let node = self.order[number as usize];
+                step = Step { node, number, next, end: self.snapshot.edge_range(node).end as u32 };
+            } else {
+                return;
             }
         }
     }
 
-    /// Goes through the edges of a step up to one that leads to a new node.
+    /// The next new node that the edges of a step lead to. Goes on to the edge that leads to another: all before it is
+    /// done while it is at hand.
     #[inline(always)]
-    fn next_child(&mut self, step: Step) -> Option<(Node, u32)> {
+    fn next_child(&mut self, step: &mut Step) -> Option<Node> {
+        let mut child = None;
         let filter = EssentialEdges::of(self.snapshot, &self.page_owned, step.node);
         for index in step.next..step.end {
             let edge = self.snapshot.edges.list[index as usize];
@@ -127,13 +130,18 @@ impl<'a> Search<'a> {
                 }
                 continue;
             }
-            let target = self.number[edge.target() as usize];
-            if target == NONE {
-                return Some((edge.target(), index + 1));
+            let target = &mut self.targets[edge.target() as usize];
+            if target.number != NONE {
+                self.referrers.add(step.number, target, &mut self.links);
+            } else if child.is_none() {
+                child = Some(edge.target());
+            } else {
+                step.next = index;
+                return child;
             }
-            self.referrers.add(step.number, target, &mut self.links);
         }
-        None
+        step.next = step.end;
+        child
     }
 
     /// What the page reaches over references that keep nothing alive belongs to it too.
@@ -151,7 +159,7 @@ impl<'a> Search<'a> {
 
     /// Nodes that no essential edge leads to become children of the root.
     fn run_from_orphans(&mut self) {
-        let is_unreached = |search: &Self, node: Node| search.number[node as usize] == NONE;
+        let is_unreached = |search: &Self, node: Node| search.targets[node as usize].number == NONE;
         let mut retained = Bits::new(self.snapshot.node_count());
         // What is reached leads to nothing else.
         for node in self.snapshot.nodes().filter(|node| is_unreached(self, *node)) {
@@ -173,7 +181,7 @@ impl<'a> Search<'a> {
     /// Cycles that nothing reaches: the root dominates each of their nodes, and they touch nothing else.
     fn add_unreachable(&mut self) {
         for node in self.snapshot.nodes() {
-            if self.number[node as usize] == NONE {
+            if self.targets[node as usize].number == NONE {
                 self.add(node, 0);
             }
         }

@@ -24,15 +24,14 @@ pub(crate) struct Shape {
 impl Shapes {
     /// `object` is the index of the name "Object".
     pub(crate) fn collect(nodes: &Nodes, edges: &Edges, object: Option<u32>) -> Shapes {
-        let mut shapes = Shapes::default();
-        let Some(object) = object else { return shapes };
+        let Some(object) = object else { return Shapes::default() };
+        let is_plain = |node: &usize| nodes.kinds[*node] == NodeKind::Object && nodes.names[*node] == object;
+        let plain = (0..nodes.kinds.len()).filter(is_plain);
+        let mut shapes = Shapes { of: Vec::with_capacity(plain.clone().count()), list: Vec::new() };
         let mut known: FxHashMap<Box<[u32]>, u32> = FxHashMap::default();
-        let mut rest = edges.plain_names.iter().flatten().copied();
+        let mut rest = edges.plain_names.iter();
         let mut names = Vec::new();
-        for node in 0..nodes.kinds.len() {
-            if nodes.kinds[node] != NodeKind::Object || nodes.names[node] != object {
-                continue;
-            }
+        for node in plain {
             let range = nodes.first_edge[node] as usize..nodes.first_edge[node + 1] as usize;
             let properties = edges.list[range].iter().filter(|edge| edge.is(EdgeKind::Property)).count();
             names.clear();

@@ -18,13 +18,6 @@ impl Sizes {
         Sizes { small, large }
     }
 
-    /// A copy in an array that has been used up.
-    pub(crate) fn clone_into(&self, mut spare: Vec<u32>) -> Sizes {
-        spare.clear();
-        spare.extend_from_slice(&self.small);
-        Sizes { small: spare, large: self.large.clone() }
-    }
-
     /// What a column holds for `size`; `None` when it goes to the map.
     pub(crate) fn narrow(size: u64) -> Option<u32> {
         u32::try_from(size).ok().filter(|&s| s != LARGE)

@@ -40,11 +40,7 @@ impl Snapshot {
     pub fn read(input: Input) -> Result<Snapshot> {
         let mut snapshot = crate::parse::parse(input, threads())?;
         detached::propagate(&mut snapshot);
-        for (owned, owner) in shallow::transfers(&snapshot) {
-            let size = snapshot.nodes.sizes.get(owned);
-            snapshot.nodes.sizes.set(owned, 0);
-            snapshot.nodes.sizes.add(owner, size);
-        }
+        shallow::transfer(&mut snapshot);
         Ok(snapshot)
     }
 

@@ -17,8 +17,7 @@ pub(crate) struct Edges {
     pub(crate) list: Vec<Edge>,
     /// By index of the edge.
     pub(crate) special: FxHashMap<u32, Special>,
-    /// Names of the properties of all plain objects, in the order of their edges, by chunk.
-    pub(crate) plain_names: Vec<Vec<u32>>,
+    pub(crate) plain_names: PlainNames,
     /// From each of the wanted closures to its shared function.
     pub(crate) shared: Vec<(u32, u32)>,
     /// From shared functions to their script.
@@ -27,12 +26,34 @@ pub(crate) struct Edges {
     pub(crate) marks: Vec<(u32, u64)>,
 }
 
+/// Names of the properties of all plain objects, in the order of their edges.
+#[derive(Debug, Default)]
+pub(crate) struct PlainNames {
+    /// As long as the list of edges. Those of a chunk begin where its edges do: memory that is not used costs nothing.
+    column: Vec<u32>,
+    /// By chunk: its first edge, and how many names it has.
+    chunks: Vec<(u32, u32)>,
+}
+
+impl PlainNames {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+        self.chunks.iter().flat_map(|&(first, count)| &self.column[first as usize..][..count as usize]).copied()
+    }
+}
+
+/// Where the edges and names of one chunk go.
+struct Share<'a> {
+    edges: &'a mut [Edge],
+    plain_names: &'a mut [u32],
+}
+
 /// What a chunk holds beside its edges.
 #[derive(Default)]
 struct Part {
     mark: (u32, u64),
     special: Vec<(u32, Special)>,
-    plain_names: Vec<u32>,
+    /// How many names of properties of plain objects.
+    plain_names: u32,
     shared: Vec<(u32, u32)>,
     scripts: Vec<(u32, u32)>,
 }
@@ -60,7 +81,8 @@ pub(super) fn read(
     threads: usize,
 ) -> Result<Edges> {
     let mut list = Edge::blank(header.edges);
-    let mut rest = &mut list[..];
+    let mut column = vec![0; header.edges];
+    let mut rest = Share { edges: &mut list, plain_names: &mut column };
     let mut pair_names = vec![0u64; strings.len() / 64 + 1];
     names.weak_map_pairs.keys().for_each(|&name| pair_names[name as usize / 64] |= 1 << (name % 64));
     let context =
@@ -71,14 +93,14 @@ pub(super) fn read(
         3,
         header.edges,
         threads,
-        |n| take(&mut rest, n),
-        |chunk, share| context.parse(chunk, share),
+        |n| Share { edges: take(&mut rest.edges, n), plain_names: take(&mut rest.plain_names, n) },
+        |chunk, mut share| context.parse(chunk, &mut share),
     )?;
-    let mut edges = Edges { list, ..Edges::default() };
+    let plain_names = PlainNames { column, chunks: parts.iter().map(|part| (part.mark.0, part.plain_names)).collect() };
+    let mut edges = Edges { list, plain_names, ..Edges::default() };
     for part in parts {
         edges.marks.push(part.mark);
         edges.special.extend(part.special);
-        edges.plain_names.push(part.plain_names);
         edges.shared.extend(part.shared);
         edges.scripts.extend(part.scripts);
     }
@@ -108,7 +130,7 @@ pub(crate) fn names_in_chunk(header: &Header, mut text: Vec<u8>, first: usize, w
 }
 
 impl Context<'_> {
-    fn parse(&self, chunk: &Chunk, share: &mut [Edge]) -> Result<Part> {
+    fn parse(&self, chunk: &Chunk, share: &mut Share) -> Result<Part> {
         let kinds = self.kinds();
         let mut part = Part { mark: (chunk.first as u32, chunk.offset), ..Part::default() };
         let mut integers = Integers::new(&chunk.text);
@@ -122,7 +144,7 @@ impl Context<'_> {
             }
             let until = end.min(first_edge[source + 1] as usize);
             let role = self.role(source);
-            for slot in &mut share[edge - first..until - first] {
+            for slot in &mut share.edges[edge - first..until - first] {
                 integers.skip_comma();
                 let start = integers.position();
                 let read = self.record(&mut integers).filter(|(kind, ..)| *kind < 256);
@@ -135,7 +157,10 @@ impl Context<'_> {
                 };
                 let kind = kinds[kind as usize];
                 *slot = Edge::new(kind, target);
-                if role != Role::Other || kind == EdgeKind::Internal {
+                if role == Role::PlainObject && kind == EdgeKind::Property {
+                    share.plain_names[part.plain_names as usize] = name;
+                    part.plain_names += 1;
+                } else if role != Role::Other || kind == EdgeKind::Internal {
                     self.note(&mut part, slot, edge as u32, source as u32, role, kind, name, target);
                 }
                 edge += 1;
@@ -192,7 +217,6 @@ impl Context<'_> {
         target: u32,
     ) {
         match role {
-            Role::PlainObject if kind == EdgeKind::Property => part.plain_names.push(name),
             Role::MapDescriptors => {
                 if kind != EdgeKind::Weak && self.is_shared_descriptor(kind, name) {
                     *slot = Edge::special(target);

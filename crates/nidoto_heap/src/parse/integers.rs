@@ -31,7 +31,14 @@ impl<'a> Integers<'a> {
         // The lowest byte with its high bit set here is the first that is no digit: all before it are at most 9.
         let others = (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080;
         if others == 0 {
-            return self.long(eight_digits(digits));
+            // Most targets in a file of a gigabyte have eight digits, and end there.
+            return match self.text.get(self.at + 8) {
+                Some(b'0'..=b'9') => self.long(eight_digits(digits)),
+                _ => {
+                    self.at += 9;
+                    Some(eight_digits(digits))
+                }
+            };
         }
         let bits = others.trailing_zeros() & !7;
         if bits == 0 {
@@ -53,7 +60,7 @@ impl<'a> Integers<'a> {
         }
     }
 
-    /// A number of eight or more digits.
+    /// A number of more than eight digits.
     #[cold]
     fn long(&mut self, head: u64) -> Option<u64> {
         self.at += 8;

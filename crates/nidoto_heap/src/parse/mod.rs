@@ -13,7 +13,7 @@ mod stream;
 mod tail;
 mod uses;
 
-pub(crate) use edges::{Edges, names_in_chunk};
+pub(crate) use edges::{Edges, PlainNames, names_in_chunk};
 pub(crate) use nodes::Nodes;
 pub(crate) use uses::read as string_uses;
 
@@ -53,7 +53,7 @@ pub(crate) fn parse(input: Input, threads: usize) -> Result<Snapshot> {
     let mut edges = edges::read(&mut stream, &header, &nodes, &strings, &names, &wanted, threads)?;
     drop(stream);
     let shapes = Shapes::collect(&nodes, &edges, names.object);
-    edges.plain_names = Vec::new();
+    edges.plain_names = PlainNames::default();
     let scripts = scripts(&edges, &locations);
     Ok(Snapshot { input, header, nodes, edges, strings, names, locations, shapes, scripts })
 }

@@ -6,7 +6,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use std::io::Read;
 
 /// Bytes read at a time: small enough for the processor's cache, large enough that threads seldom meet.
-const CHUNK: usize = 1 << 20;
+const CHUNK: usize = 1 << 18;
 /// Bytes behind the text of a chunk that may be read (they are zero), so that eight digits are always read at once.
 pub(super) const PADDING: usize = 8;
 
@@ -80,6 +80,7 @@ impl<'a> Stream<'a> {
         chunk.text.clear();
         std::mem::swap(&mut chunk.text, &mut self.pending);
         let text = &mut chunk.text;
+        text.reserve_exact(CHUNK + PADDING);
         let read = self.bytes.by_ref().take(CHUNK as u64).read_to_end(text)?;
         let bracket = memchr(b']', text);
         let (len, values, rest) = match bracket {

@@ -12,7 +12,7 @@ use std::io::Read;
 const STRINGS: &[u8] = b"\"strings\":[";
 const LOCATIONS: &[u8] = b"\"locations\":[";
 /// How much is searched at a time.
-const WINDOW: u64 = 1 << 20;
+const WINDOW: u64 = 1 << 18;
 
 /// The string table, and the places at which located objects were made.
 pub(super) struct Tail {
