@@ -15,6 +15,7 @@ pub mod migration;
 pub mod nginx;
 pub mod pm2;
 pub mod scan;
+pub mod spring;
 pub mod sql;
 pub mod systemd;
 #[cfg(test)]

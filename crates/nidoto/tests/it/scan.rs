@@ -300,8 +300,9 @@ fn a_changed_file_is_judged_with_what_rules_over_it() {
         ("u/r.service", "[Service]\nExecStart=/sbin/reboot\n"),
         ("u/r.service.d/1.conf", "[Install]\n"),
         ("u/r.timer", TIMER),
-        ("app/src/application.yml", "spring: {flyway: {out-of-order: true}}\n"),
-        ("app/src/db/migration/V8__a.sql", ""),
+        ("app/resources/application.yml", "spring: {flyway: {out-of-order: false}}\n"),
+        ("app/resources/config/application-prod.yml", "spring: {flyway: {out-of-order: true}}\n"),
+        ("app/resources/db/migration/V8__a.sql", ""),
     ]);
     git(dir.path(), &["init", "-q"]);
     git(dir.path(), &["add", "."]);
@@ -311,7 +312,7 @@ fn a_changed_file_is_judged_with_what_rules_over_it() {
         "etc/nginx/conf.d/a.conf",
         "server { location /b { proxy_pass http://backend; } location /c { proxy_pass http://a.b$uri; } }\n",
     );
-    change("app/src/db/migration/V7__b.sql", "");
+    change("app/resources/db/migration/V7__b.sql", "");
     let (status, text) = scan(dir.path(), &["--changed"]);
     assert_eq!(status, 0, "the upstream, the resolver and the settings are known: {text}");
     change("u/r.service.d/1.conf", "[Install]\nWantedBy=multi-user.target\n");

@@ -44,6 +44,7 @@ fn build(doc: &Doc<'_>, node: &Node) -> Option<Build> {
     let dockerfile = text("dockerfile").unwrap_or_else(|| "Dockerfile".to_owned());
     let args = node.get("args").map(|args| environment(doc, args)).unwrap_or_default();
     (!context.contains("://") && !context.starts_with("git@")).then(|| Build {
+        context: joined(&[doc.file.folder(), &context]),
         dockerfile: joined(&[doc.file.folder(), &context, &dockerfile]),
         target: text("target"),
         args: args.into_iter().filter_map(|(name, value, _)| Some((name, value?))).collect(),

@@ -7,7 +7,10 @@ use crate::scan::Pool;
 /// has no pool at all.
 #[must_use]
 pub fn pool(service: &Service, declared: Option<&Pool>) -> Option<Pool> {
-    let size = size(service);
+    let size = size(service).or_else(|| {
+        let said = service.pool.as_ref()?;
+        Some((said.value.as_ref().ok().and_then(|value| value.trim().parse().ok()), true))
+    });
     if size.is_none() && declared.is_none() {
         return None;
     }

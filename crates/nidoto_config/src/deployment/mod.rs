@@ -5,6 +5,7 @@ mod compose;
 mod connections;
 mod ecs;
 mod kubernetes;
+mod pools;
 pub(crate) mod rules;
 mod service;
 
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use nidoto_core::Words;
 use nidoto_core::yaml::{Node, parse};
 
+pub use pools::pools_of;
 pub use service::{Build, Mount, Service};
 
 use crate::scan::{File, Spot};
@@ -149,8 +151,8 @@ fn documents(file: &Arc<File>) -> Result<Vec<Doc<'_>>, Words> {
     Ok(docs)
 }
 
-/// Splits a text into its documents; together they are the text.
-fn split(text: &str) -> Vec<&str> {
+/// Splits a YAML text into its documents; together they are the text.
+pub(crate) fn split(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let (mut from, mut at) = (0, 0);
     for line in text.split_inclusive('\n') {

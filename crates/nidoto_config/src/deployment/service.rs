@@ -1,6 +1,7 @@
 //! One thing that runs, however its file says it.
 
 use crate::scan::Spot;
+use crate::spring::Said;
 
 /// One thing that runs.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct Service {
     pub mounts: Vec<Mount>,
     /// How its image is built.
     pub build: Option<Build>,
+    /// The pool that the application's own configuration asks for.
+    pub pool: Option<Said>,
     /// The task definition that it is a container of, by family or logical name.
     pub task: Option<String>,
     /// As a database server: the connections that it accepts, where the file gives a number, and those
@@ -35,6 +38,8 @@ pub struct Service {
 /// What a compose file says of how an image is built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Build {
+    /// The folder that is built.
+    pub context: String,
     /// The path of the Dockerfile.
     pub dockerfile: String,
     /// The stage that is built.
@@ -70,6 +75,7 @@ impl Service {
             surge_percent: None,
             mounts: Vec::new(),
             build: None,
+            pool: None,
             task: None,
             accepts: None,
             spot,

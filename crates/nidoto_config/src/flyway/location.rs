@@ -8,6 +8,7 @@ use nidoto_core::Words;
 use super::name::{Name, Version};
 use super::settings::{Settings, is_settings};
 use crate::scan::File;
+use crate::spring::{App, is_config};
 use crate::sql::{Keys, Statement, Statements, created_table, keys_of, statements};
 
 /// Migrations that are applied together: a folder, or the locations of a file of settings with all that
@@ -97,16 +98,19 @@ impl Location {
 /// Groups SQL files by what is applied together; a group without a single versioned migration is none of
 /// Flyway's.
 #[must_use]
-pub fn load(files: &[Arc<File>], unread: &mut Vec<(String, Words)>) -> Vec<Location> {
+pub fn load(files: &[Arc<File>], apps: &[App], unread: &mut Vec<(String, Words)>) -> Vec<Location> {
     let (settings, sql): (Vec<&Arc<File>>, Vec<&Arc<File>>) = files.iter().partition(|file| is_settings(file.name()));
-    let mut read = |file: &Arc<File>| match Settings::of(file) {
+    let mut told = |file: &Arc<File>, read: Result<Option<Settings>, Words>| match read {
         Ok(settings) => settings.map(Arc::new),
         Err(why) => {
             unread.push((file.path.clone(), why));
             None
         }
     };
-    let settings: Arc<Vec<Arc<Settings>>> = Arc::new(settings.into_iter().filter_map(&mut read).collect());
+    let own = settings.into_iter().filter(|file| !is_config(file.name()));
+    let mut all: Vec<Arc<Settings>> = own.filter_map(|file| told(file, Settings::of(file))).collect();
+    all.extend(apps.iter().filter_map(|app| told(app.files().last()?, Settings::of_app(app))));
+    let settings = Arc::new(all);
     let mut groups: BTreeMap<String, Location> = BTreeMap::new();
     for file in sql {
         let (key, own) = group(file.folder(), &settings);

@@ -2,6 +2,7 @@
 
 mod checksum;
 mod history;
+mod judge;
 mod location;
 mod name;
 pub(crate) mod rules;

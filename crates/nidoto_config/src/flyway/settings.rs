@@ -1,20 +1,21 @@
 //! Flyway's settings, from its own files and from Spring Boot's.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use nidoto_core::Words;
-use nidoto_core::yaml::{Node, Value, parse};
 
-use crate::scan::File;
+use super::name::Version;
+use crate::scan::{File, Spot};
+use crate::spring::{self, App, Said, properties};
 
 /// More locations in one file are refused.
 const LOCATIONS_MAX: usize = 1_000;
 
-/// What Flyway takes for a migration, and how it orders them.
+/// What Flyway takes for a migration, and how it orders and checks them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The file that says so; `None` for Flyway's defaults.
+    /// The file that says so, or the strongest of several; `None` for Flyway's defaults.
     pub file: Option<Arc<File>>,
     /// Folders of migrations: `db/migration`; `{vendor}` stands for any folder.
     pub locations: Vec<String>,
@@ -30,6 +31,12 @@ pub struct Settings {
     pub out_of_order: bool,
     /// Whether an applied migration may be missing.
     pub ignores_missing: bool,
+    /// Whether applied migrations are compared with the files before new ones are applied.
+    pub validates: bool,
+    /// Up to this version a database that was there before Flyway knows nothing of migrations.
+    pub baseline: Option<Version>,
+    /// What decided, by key in lower case without dashes: value, place, profile.
+    pub(super) said: BTreeMap<String, Said>,
 }
 
 impl Default for Settings {
@@ -43,73 +50,123 @@ impl Default for Settings {
             suffixes: vec![".sql".into()],
             out_of_order: false,
             ignores_missing: false,
+            validates: true,
+            baseline: None,
+            said: BTreeMap::new(),
         }
     }
 }
 
-/// Whether a file of this name holds Flyway's settings. Spring's profiles are left out: which of them
-/// production uses stands elsewhere.
+/// Whether a file of this name holds Flyway's settings.
 #[must_use]
 pub fn is_settings(name: &str) -> bool {
-    ["flyway.conf", "flyway.properties", "application.yml", "application.yaml", "application.properties"]
-        .contains(&name)
+    ["flyway.conf", "flyway.properties"].contains(&name) || spring::is_config(name)
 }
 
+const KEYS: [&str; 12] = [
+    "outoforder",
+    "sqlmigrationprefix",
+    "repeatablesqlmigrationprefix",
+    "sqlmigrationseparator",
+    "sqlmigrationsuffixes",
+    "sqlmigrationsuffix",
+    "locations",
+    "ignoremigrationpatterns",
+    "ignoremissingmigrations",
+    "validateonmigrate",
+    "baselineonmigrate",
+    "baselineversion",
+];
+
 impl Settings {
-    /// Reads a file of settings; `None` where it says nothing of Flyway.
+    /// Reads a file of Flyway's own; `None` where it says nothing of Flyway.
     ///
     /// # Errors
-    /// When it is no YAML, though its name says so.
+    /// When it says more than any real file.
     pub fn of(file: &Arc<File>) -> Result<Option<Self>, Words> {
-        let is_spring = file.name().starts_with("application.");
-        let prefix = if is_spring { "spring.flyway." } else { "flyway." };
-        let pairs = if file.path.ends_with(".properties") || file.path.ends_with(".conf") {
-            properties(&file.text)
-        } else {
-            yaml(file)?
-        };
         let mut settings = Self { file: Some(Arc::clone(file)), ..Self::default() };
-        let default = if is_spring { "db/migration" } else { "sql" };
-        let mut said = false;
-        for (key, value) in &pairs {
-            let Some(key) = key.strip_prefix(prefix) else { continue };
-            said = true;
-            settings.set(key, value);
+        let mut is_said = false;
+        for one in properties(&file.text).into_iter().flatten() {
+            let Some(key) = one.key.strip_prefix("flyway.") else { continue };
+            is_said = true;
+            let raw = one.value;
+            let value = if raw.contains("${") { Err(raw.clone()) } else { Ok(raw.clone()) };
+            settings.set(&key.to_lowercase(), &Said { value, raw, spot: Spot::new(file, one.bytes), profile: None });
         }
-        if settings.locations.len() > LOCATIONS_MAX {
+        settings.finished("sql", is_said)
+    }
+
+    /// What production has of an application's settings; `None` where it says nothing of Flyway.
+    ///
+    /// # Errors
+    /// When it says more than any real file.
+    pub fn of_app(app: &App) -> Result<Option<Self>, Words> {
+        let view = app.production();
+        let mut settings = Self::default();
+        for key in KEYS {
+            for said in view.all(&format!("spring.flyway.{key}"), &|_| None) {
+                settings.set(key, &said);
+            }
+        }
+        let is_said = view.speaks_of("spring.flyway.");
+        settings.file = app.files().last().cloned();
+        settings.finished("db/migration", is_said)
+    }
+
+    fn finished(mut self, default: &str, is_said: bool) -> Result<Option<Self>, Words> {
+        if self.locations.len() > LOCATIONS_MAX {
             let (en, ja) = (
                 format!("more than {LOCATIONS_MAX} locations"),
                 format!("locations が {LOCATIONS_MAX} を超えています"),
             );
             return Err(Words::new(en, ja));
         }
-        if settings.locations.is_empty() {
-            settings.locations.push(default.to_owned());
+        // A part of a path that stands elsewhere may be any folder; of a whole path nothing is known.
+        if let Some(open) = self.locations.iter().find(|one| one.starts_with("${") && !one.contains('/')) {
+            let (en, ja) = (
+                format!("`{open}` of the locations has no value here"),
+                format!("locations の `{open}` の値がここにありません"),
+            );
+            return Err(Words::new(en, ja));
         }
-        Ok(said.then_some(settings))
+        if self.locations.is_empty() {
+            self.locations.push(default.to_owned());
+        }
+        if !self.said.get("baselineonmigrate").is_some_and(is_on) {
+            self.baseline = None;
+        } else if !self.said.contains_key("baselineversion") {
+            self.baseline = Version::of("1");
+        }
+        Ok(is_said.then_some(self))
     }
 
-    fn set(&mut self, key: &str, value: &str) {
-        // `out-of-order`, `outOfOrder` and `out_of_order` are one key to Spring. What an environment
-        // variable fills in is not known here, and the default is what the team sees when it is empty.
-        let key: String = key.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
-        if value.contains("${") && key != "locations" {
-            return;
-        }
+    fn set(&mut self, key: &str, said: &Said) {
+        self.said.insert(key.to_owned(), said.clone());
+        let value = match (&said.value, key) {
+            (Ok(value), _) => value.as_str(),
+            (Err(_), "locations") => &said.raw,
+            (Err(_), _) => return,
+        };
         let list = || value.split(',').map(str::trim).filter(|part| !part.is_empty());
-        let is_on = value.trim().eq_ignore_ascii_case("true");
-        // Spring writes a list's places into its keys: `locations[0]`.
-        match key.trim_end_matches(|c: char| c.is_ascii_digit()) {
-            "outoforder" => self.out_of_order = is_on,
+        match key {
+            "outoforder" => self.out_of_order = is_on(said),
             "sqlmigrationprefix" => value.clone_into(&mut self.prefix),
             "repeatablesqlmigrationprefix" => value.clone_into(&mut self.repeatable_prefix),
             "sqlmigrationseparator" => value.clone_into(&mut self.separator),
             "sqlmigrationsuffixes" | "sqlmigrationsuffix" => self.suffixes = list().map(str::to_owned).collect(),
             "locations" => self.locations.extend(list().map(location)),
             "ignoremigrationpatterns" => self.ignores_missing |= list().any(|one| one == "*:missing"),
-            "ignoremissingmigrations" => self.ignores_missing |= is_on,
+            "ignoremissingmigrations" => self.ignores_missing |= is_on(said),
+            "validateonmigrate" => self.validates = is_on(said),
+            "baselineversion" => self.baseline = Version::of(value),
             _ => {}
         }
+    }
+
+    /// Who decided about a key.
+    #[must_use]
+    pub fn said(&self, key: &str) -> Option<&Said> {
+        self.said.get(key)
     }
 
     /// The folder of migrations that holds a file's folder, if one of the locations does: the part of the
@@ -129,7 +186,7 @@ impl Settings {
 
 /// The path of `classpath:db/migration`, `filesystem:./sql`.
 fn location(text: &str) -> String {
-    let path = text.split_once(':').map_or(text, |(_, path)| path);
+    let path = text.split_once(':').filter(|(scheme, _)| !scheme.contains('$')).map_or(text, |(_, path)| path);
     path.trim_start_matches('.').trim_matches('/').to_owned()
 }
 
@@ -139,52 +196,25 @@ fn ends_with(folder: &str, location: &str) -> bool {
     location.rsplit('/').all(|wanted| parts.next().is_some_and(|part| part == wanted || wanted.contains(['{', '*'])))
 }
 
-fn properties(text: &str) -> Vec<(String, String)> {
-    let lines = text.lines().map(str::trim).filter(|line| !line.starts_with(['#', '!']));
-    lines
-        .filter_map(|line| {
-            let (key, value) = line.split_once(['=', ':'])?;
-            Some((key.trim().to_owned(), value.trim().to_owned()))
-        })
-        .collect()
-}
-
-/// The keys of a YAML file as properties have them: `spring.flyway.locations`. Several documents add up.
-fn yaml(file: &File) -> Result<Vec<(String, String)>, Words> {
-    let mut pairs = Vec::new();
-    // `@project.version@` is what Maven fills in, and no YAML before it has.
-    let text = file.text.replace('@', "_");
-    let mut lines_before = 0;
-    for part in text.split("\n---") {
-        let document = parse(Path::new(&file.path), part);
-        if let Some(diag) = document.diags.first() {
-            let line = lines_before + diag.at.line;
-            return Err(Words::new(format!("line {line}: {}", diag.what.en), format!("{line} 行目: {}", diag.what.ja)));
-        }
-        flatten("", &document.root, &mut pairs);
-        lines_before += part.matches('\n').count() + 1;
-    }
-    Ok(pairs)
-}
-
-fn flatten(key: &str, node: &Node, pairs: &mut Vec<(String, String)>) {
-    match &node.value {
-        Value::Map(entries) => {
-            for (name, value) in entries {
-                let name = name.text().unwrap_or_default();
-                let key = if key.is_empty() { name.to_owned() } else { format!("{key}.{name}") };
-                flatten(&key, value, pairs);
-            }
-        }
-        Value::List(items) => items.iter().for_each(|item| flatten(key, item, pairs)),
-        _ => pairs.extend(node.text().map(|text| (key.to_owned(), text.to_owned()))),
-    }
+fn is_on(said: &Said) -> bool {
+    said.value.as_ref().is_ok_and(|value| value.trim().eq_ignore_ascii_case("true"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Settings;
+    use super::{Settings, is_settings};
     use crate::scan::File;
+    use crate::spring::load;
+
+    fn read(files: &[(&str, &str)]) -> Result<Option<Settings>, String> {
+        let files: Vec<_> = files.iter().map(|(path, text)| File::new(path, *text)).collect();
+        let mut unread = Vec::new();
+        match load(&files, &mut unread).first() {
+            Some(app) if unread.is_empty() => Settings::of_app(app).map_err(|why| why.en),
+            _ if !unread.is_empty() => Err(unread.remove(0).1.en),
+            _ => Settings::of(&files[0]).map_err(|why| why.en),
+        }
+    }
 
     #[test]
     fn every_file_says_the_same() {
@@ -192,7 +222,7 @@ mod tests {
         let yml = "spring:\n  flyway:\n    out-of-order: true\n    sql-migration-prefix: M\n    locations:\n      - classpath:db/migration\n      - classpath:db/seed\n";
         let properties = "spring.flyway.out-of-order=true\nspring.flyway.sqlMigrationPrefix = M\nspring.flyway.locations[0]=db/migration\nspring.flyway.locations[1]=db/seed\n";
         for (name, text) in [("flyway.conf", conf), ("application.yml", yml), ("application.properties", properties)] {
-            let settings = Settings::of(&File::new(name, text)).unwrap().unwrap();
+            let settings = read(&[(name, text)]).unwrap().unwrap();
             assert!(settings.out_of_order, "{name}");
             assert_eq!(
                 (settings.prefix.as_str(), settings.locations.join(" ").as_str()),
@@ -200,15 +230,48 @@ mod tests {
                 "{name}"
             );
         }
-        assert_eq!(Settings::of(&File::new("application.yml", "spring: {jpa: {}}")), Ok(None));
+        assert_eq!(read(&[("application.yml", "spring: {jpa: {}}")]), Ok(None));
+        assert!(
+            is_settings("application-prod.yaml")
+                && !is_settings("applications.yml")
+                && !is_settings("application-.yml")
+        );
     }
 
     #[test]
     fn what_is_no_yaml_is_told_with_its_line() {
-        let read = |text: &str| Settings::of(&File::new("application.yml", text)).map_err(|why| why.en);
-        assert!(read("spring: {flyway: {}}\n---\na: b\n  c: d\n").unwrap_err().starts_with("line 4: "));
+        let one = |text: &str| read(&[("application.yml", text)]);
+        assert!(one("spring: {flyway: {}}\n---\na: b\n  c: d\n").unwrap_err().starts_with("line 4: "));
         assert!(
-            read("version: @project.version@\nspring: {flyway: {out-of-order: true}}\n").unwrap().unwrap().out_of_order
+            one("version: @project.version@\nspring: {flyway: {out-of-order: true}}\n").unwrap().unwrap().out_of_order
+        );
+    }
+
+    #[test]
+    fn production_wins() {
+        let all = "spring.flyway.out-of-order=true\nspring.flyway.locations=a,b";
+        let with =
+            |prod: &str| read(&[("application.properties", all), ("application-prod.yml", prod)]).unwrap().unwrap();
+        let settings = with("spring.flyway: {out-of-order: false, locations: c}");
+        assert_eq!((settings.out_of_order, settings.locations.join(" ").as_str()), (false, "c"));
+        assert_eq!(settings.said("outoforder").unwrap().profile.as_deref(), Some("prod"));
+        assert!(with("a: b").out_of_order);
+        let open = with("spring.flyway.out-of-order: ${OUT_OF_ORDER}");
+        assert_eq!(
+            (open.out_of_order, &open.said("outoforder").unwrap().value),
+            (false, &Err("OUT_OF_ORDER".to_owned()))
+        );
+    }
+
+    #[test]
+    fn baselines_count_where_they_are_made() {
+        let baseline = |text: &str| read(&[("application.properties", text)]).unwrap().unwrap().baseline;
+        assert_eq!(baseline("spring.flyway.baseline-version=7"), None);
+        let shown = |text: &str| baseline(text).map(|version| version.to_string());
+        assert_eq!(shown("spring.flyway.baseline-on-migrate=true").as_deref(), Some("1"));
+        assert_eq!(
+            shown("spring.flyway.baseline-on-migrate=true\nspring.flyway.baselineVersion=7").as_deref(),
+            Some("7")
         );
     }
 
@@ -221,9 +284,9 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn any_text_ends(text in "(flyway|spring|[.:=,\\-\n {}\\[\\]a]){0,40}") {
-            for name in ["flyway.conf", "application.yml", "application.properties"] {
-                let _ = Settings::of(&File::new(name, text.clone()));
+        fn any_text_ends(text in "(flyway|spring|profiles|[.:=,\\-\n {}\\[\\]$a]){0,40}") {
+            for name in ["flyway.conf", "application.yml", "application-prod.properties"] {
+                let _ = read(&[(name, &text)]);
             }
         }
     }

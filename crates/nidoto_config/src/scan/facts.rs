@@ -54,10 +54,12 @@ impl Facts {
         let mut units = crate::systemd::load(of(Room::Systemd));
         let disabled: HashSet<String> =
             if options.is_live { units.iter_mut().flat_map(UnitSet::keep_enabled).collect() } else { HashSet::new() };
-        let migrations = crate::flyway::load(of(Room::Migration), &mut unread);
+        let apps = crate::spring::load(of(Room::Migration), &mut unread);
+        let migrations = crate::flyway::load(of(Room::Migration), &apps, &mut unread);
         unread.extend(crate::flyway::emptied(&migrations, options));
         let dockerfiles = crate::image::load(of(Room::Dockerfile), &mut unread);
-        let deployments = crate::deployment::load(of(Room::Deployment), &mut unread);
+        let mut deployments = crate::deployment::load(of(Room::Deployment), &mut unread);
+        crate::deployment::pools_of(&mut deployments, &apps);
         let ecosystems = crate::pm2::load(of(Room::Pm2));
         files.entry(Room::Systemd).or_default().retain(|file| !disabled.contains(&file.path));
         // A file that nginx reads through an include counts although nobody named it.

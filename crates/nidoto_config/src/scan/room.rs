@@ -84,7 +84,10 @@ impl Room {
             Self::Systemd => text.lines().any(|line| line.trim_start().starts_with('[')) || text.lines().count() <= 1,
             Self::Deployment => crate::deployment::looks_like(text),
             Self::Pm2 => text.contains("apps"),
-            Self::Migration => path.ends_with(".sql") || text.contains("flyway"),
+            Self::Migration => {
+                // A profile may be switched on, or a placeholder filled in, where neither is spoken of.
+                path.ends_with(".sql") || ["flyway", "hikari", "spring"].iter().any(|word| text.contains(word))
+            }
             Self::Dockerfile | Self::Any => true,
         }
     }

@@ -6,8 +6,17 @@ use nidoto_config::scan::{Options, Recorded, scan};
 use nidoto_core::evidence::TreeFile;
 use proptest::prelude::*;
 
-const NAMES: [&str; 7] =
-    ["nginx.conf", "a.service", "V1__a.sql", "Dockerfile", "compose.yml", "ecosystem.config.js", "a.timer"];
+const NAMES: [&str; 9] = [
+    "nginx.conf",
+    "a.service",
+    "V1__a.sql",
+    "Dockerfile",
+    "compose.yml",
+    "ecosystem.config.js",
+    "a.timer",
+    "application.properties",
+    "application-prod.yml",
+];
 
 fn look(files: &[(String, Vec<u8>)]) -> nidoto_config::scan::Scan {
     let files: Vec<TreeFile> =

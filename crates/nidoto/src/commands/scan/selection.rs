@@ -113,6 +113,12 @@ impl Selection {
                 is_top |= entry.file_name() == ".git";
                 if Room::rules_below(&entry.file_name().to_string_lossy()) && is_file(&entry) {
                     self.add(&entry.path());
+                } else if entry.file_name() == "config" && folder.ends_with("resources") {
+                    // Spring Boot reads its files there too.
+                    let inner = entries(&entry.path());
+                    inner
+                        .filter(|one| Room::rules_below(&one.file_name().to_string_lossy()))
+                        .for_each(|one| self.add(&one.path()));
                 }
             }
             if is_top {
@@ -138,7 +144,7 @@ fn is_unit_folder(path: &Path) -> bool {
     unit.contains('.') && ["d", "wants", "requires"].contains(&ext) && path.is_dir()
 }
 
-fn entries(folder: &Path) -> impl Iterator<Item = DirEntry> {
+fn entries(folder: &Path) -> impl Iterator<Item = DirEntry> + use<> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     fs::read_dir(folder).into_iter().flatten().flatten()
 }

@@ -7,6 +7,7 @@ use nidoto_core::Words;
 use crate::deployment::Service;
 use crate::deployment::connections::{pool, server_limit};
 use crate::scan::{Budget, Facts, Out, Pool, Room, Rule, Severity, Spot};
+use crate::spring::Said;
 
 /// More database connections may be opened than the server accepts.
 pub const RULE: Rule = Rule {
@@ -24,12 +25,14 @@ Every process fills its pool when it is busy. Pools times processes times instan
 rolling deploy adds, must stay below what the server accepts; otherwise the busiest hour, or a deploy in it, ends
 in `too many connections`. Nothing grows slowly here: one more instance is enough. The server keeps a few for
 superusers (PostgreSQL 3), and jobs and people need some too (`reserved`). A factor that nobody states is
-could-not-check, never a guess.",
+could-not-check, never a guess. A pool may also stand in Spring Boot's own configuration: production's profile
+counts.",
         "\
 忙しいとき、各プロセスは自分のプールを使い切ります。プール × プロセス × インスタンスに、ローリングデプロイで増える分
 を加えたものが、サーバーの受け付ける数に収まらなければ、一番忙しい時間かそこでのデプロイが `too many connections` で
 終わります。徐々にではなく、インスタンスが一つ増えただけで起こります。管理者用の分(PostgreSQL は 3)と、ジョブや人の
-分(`reserved`)も要ります。誰も書いていない数は推測せず、確認不能とします。",
+分(`reserved`)も要ります。誰も書いていない数は推測せず、確認不能とします。Spring Boot 自身の設定にあるプールも、
+本番のプロファイルで数えます。",
     ),
     bad: "\
 services:
@@ -94,24 +97,41 @@ fn one(services: &[&Service], declared: Option<&Budget>, out: &mut Out) {
                 terms.push(format!("{} {connections}", service.name));
             }
             Err(factor) => {
-                let name = &service.name;
-                return out.cannot(
-                    &service.spot,
-                    Words::new(
-                        format!("`{factor}` of `{name}` is not declared"),
-                        format!("`{name}` の `{factor}` が宣言されていません"),
-                    ),
-                );
+                let (spot, why) = unknown(service, factor);
+                return out.cannot(&spot, why);
             }
         }
     }
     if total > max {
         let terms = terms.join(" + ");
         let spot: Spot = servers.first().map_or(&first.spot, |(server, _)| &server.spot).clone();
-        out.certain(&spot, Words::new(
+        let issue = out.certain(&spot, Words::new(
             format!("{total} connections may be opened ({terms} + {reserved} reserved), and the server accepts {max}"),
             format!("最大 {total} 本の接続が開かれえます({terms} + 予約 {reserved})が、サーバーが受け付けるのは {max} 本です"),
         ));
+        issue.also.extend(pools.iter().filter_map(|(service, _)| service.pool.as_ref()).map(Said::also));
+    }
+}
+
+/// Where a factor should stand, and that nobody says it.
+fn unknown(service: &Service, factor: &str) -> (Spot, Words) {
+    let name = &service.name;
+    match &service.pool {
+        Some(said) if factor == "size" => {
+            let asked = &said.raw;
+            let why = Words::new(
+                format!("the pool of `{name}` is `{asked}`, which has no value here"),
+                format!("`{name}` のプールは `{asked}` で、その値がここにありません"),
+            );
+            (said.spot.clone(), why)
+        }
+        _ => (
+            service.spot.clone(),
+            Words::new(
+                format!("`{factor}` of `{name}` is not declared"),
+                format!("`{name}` の `{factor}` が宣言されていません"),
+            ),
+        ),
     }
 }
 
@@ -206,5 +226,33 @@ mod tests {
         for open in [template("'{DBInstanceClassMemory/12582880}'", reserved), template("100", "")] {
             assert_eq!(scan_one(&RULE, "t.yaml", &open).unchecked.len(), 1, "{open}");
         }
+    }
+
+    #[test]
+    fn a_spring_application_says_its_pool() {
+        let compose = "services:\n  db: {image: 'mysql:8'}\n  api:\n    build: ./api\n    environment: {POOL: 30}\n    deploy: {replicas: 4}\n";
+        let with = |compose: &str, prod: &str| {
+            let files = [
+                ("compose.yml", compose),
+                ("api/src/main/resources/application.yml", "spring.datasource.hikari: {maximum-pool-size: 10}"),
+                ("api/src/main/resources/application-prod.properties", prod),
+                ("api/src/test/resources/application.yml", "spring.datasource.hikari: {maximum-pool-size: 99}"),
+            ];
+            scan_files(&RULE, &files, &Options::default())
+        };
+        assert_eq!(lines(&with(compose, "")), [""; 0], "10 x 4 of 151");
+        let scan = with(compose, "spring.datasource.hikari.maximumPoolSize=40");
+        assert_eq!(
+            lines(&scan),
+            ["2:3 certain 160 connections may be opened (api 160 + 0 reserved), and the server accepts 151"]
+        );
+        let (spot, words) = &scan.issues[0].also[0];
+        assert!(spot.file.path.ends_with("application-prod.properties") && words.en == "profile `prod` says so");
+        let open = "spring.datasource.hikari.maximum-pool-size=${POOL}";
+        assert_eq!(lines(&with(compose, open)), [""; 0], "the environment of the service: 30 x 4");
+        let scan = with(&compose.replace("POOL: 30", "A: b"), open);
+        assert_eq!(scan.unchecked[0].why.en, "the pool of `api` is `${POOL}`, which has no value here");
+        let dev = compose.replace("POOL: 30", "SPRING_PROFILES_ACTIVE: dev");
+        assert_eq!(lines(&with(&dev, "spring.datasource.hikari.maximum-pool-size=40")), [""; 0], "it says its profile");
     }
 }

@@ -2,6 +2,7 @@
 
 use nidoto_core::Words;
 
+use crate::flyway::judge::find;
 use crate::flyway::{applied, checksum};
 use crate::scan::{Facts, Out, Room, Rule, Severity, Spot};
 
@@ -38,26 +39,27 @@ Flyway は適用したバージョン付きマイグレーションのチェッ�
 };
 
 fn check(facts: &Facts, out: &mut Out) {
-    for location in &facts.migrations {
+    for location in facts.migrations.iter().filter(|location| location.settings.validates) {
         for before in applied(location, &facts.options).unwrap_or_default() {
             let Some(now) = location.versioned.iter().find(|one| one.version == before.version) else { continue };
             let (version, spot) = (&now.version, Spot::whole(&now.file));
             let sum = checksum(&now.file.text);
             if let Some(then) = before.checksum.filter(|then| *then != sum) {
-                let issue = out.certain(&spot, Words::new(
+                let spot = changed_line(&now.file, before.text.as_deref()).unwrap_or(spot);
+                let what = Words::new(
                     format!("version {version} is applied and was edited: its checksum was {then} and is {sum}"),
-                    format!("適用済みのバージョン {version} が変更されました: チェックサムが {then} から {sum} に変わりました"),
-                ));
-                issue.spot = changed_line(&now.file, before.text.as_deref()).unwrap_or(spot);
-            } else if before.description != now.description && !before.description.is_empty() {
-                let was = &before.description;
-                out.certain(
-                    &spot,
-                    Words::new(
-                        format!("version {version} is applied and was renamed: its description was `{was}`"),
-                        format!("適用済みのバージョン {version} の名前が変わりました: 説明は `{was}` でした"),
+                    format!(
+                        "適用済みのバージョン {version} が変更されました: チェックサムが {then} から {sum} に変わりました"
                     ),
                 );
+                find(out, location, &["validateonmigrate"], Some(version), &spot, what);
+            } else if before.description != now.description && !before.description.is_empty() {
+                let was = &before.description;
+                let what = Words::new(
+                    format!("version {version} is applied and was renamed: its description was `{was}`"),
+                    format!("適用済みのバージョン {version} の名前が変わりました: 説明は `{was}` でした"),
+                );
+                find(out, location, &["validateonmigrate"], Some(version), &spot, what);
             }
         }
     }

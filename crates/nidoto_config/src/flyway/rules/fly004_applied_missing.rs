@@ -2,7 +2,8 @@
 
 use nidoto_core::Words;
 
-use crate::flyway::{Migration, applied, repeatables};
+use crate::flyway::judge::find;
+use crate::flyway::{Location, Migration, Version, applied, repeatables};
 use crate::scan::{Facts, File, Out, Room, Rule, Severity, Spot};
 
 /// An applied migration is gone.
@@ -37,7 +38,8 @@ locally`)、アプリケーションは起動しません。許されるのは�
 
 fn check(facts: &Facts, out: &mut Out) {
     for location in &facts.migrations {
-        let Some(last) = location.versioned.last().filter(|_| !location.settings.ignores_missing) else { continue };
+        let is_checked = location.settings.validates && !location.settings.ignores_missing;
+        let Some(last) = location.versioned.last().filter(|_| is_checked) else { continue };
         for before in applied(location, &facts.options).unwrap_or_default() {
             let is_here = before.is_here || location.versioned.iter().any(|one| one.version == before.version);
             if is_here || before.version > last.version {
@@ -48,7 +50,7 @@ fn check(facts: &Facts, out: &mut Out) {
                 format!("version {version} (`{script}`) is applied and no longer here"),
                 format!("適用済みのバージョン {version}(`{script}`)がなくなりました"),
             );
-            missing(out, last, what, before.path.as_deref());
+            missing(out, location, last, Some(version), what, before.path.as_deref());
         }
         for before in repeatables(location, &facts.options) {
             if location.repeatable.iter().any(|(here, _)| *here == before.description) {
@@ -59,15 +61,25 @@ fn check(facts: &Facts, out: &mut Out) {
                 format!("the repeatable migration `{script}` is applied and no longer here"),
                 format!("適用済みの繰り返し可能なマイグレーション `{script}` がなくなりました"),
             );
-            missing(out, last, what, before.path.as_deref());
+            missing(out, location, last, None, what, before.path.as_deref());
         }
     }
 }
 
 /// What is not there has no place: it is told of the last file that is, and where it was beside it.
-fn missing(out: &mut Out, last: &Migration, what: Words, path: Option<&str>) {
+fn missing(
+    out: &mut Out,
+    location: &Location,
+    last: &Migration,
+    version: Option<&Version>,
+    what: Words,
+    path: Option<&str>,
+) {
+    let keys = ["validateonmigrate", "ignoremigrationpatterns", "ignoremissingmigrations"];
     let was = path.map(|path| (Spot::whole(&File::new(path, "")), Words::new("it was here", "ここにありました")));
-    out.certain(&Spot::whole(&last.file), what).also.extend(was);
+    if let Some(issue) = find(out, location, &keys, version, &Spot::whole(&last.file), what) {
+        issue.also.extend(was);
+    }
 }
 
 #[cfg(test)]

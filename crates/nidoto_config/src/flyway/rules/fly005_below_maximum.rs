@@ -3,6 +3,7 @@
 use nidoto_core::Words;
 
 use crate::flyway::applied;
+use crate::flyway::judge::find;
 use crate::scan::{Facts, Out, Room, Rule, Severity, Spot};
 
 /// A new migration below the highest applied version.
@@ -16,11 +17,12 @@ pub const RULE: Rule = Rule {
         "\
 Flyway applies versions in order. A new migration below the maximum that a database has seen is not applied
 there, and validation fails: `Detected resolved migration not applied to database`. Fresh databases (CI, a
-developer's) apply it and are content. It happens when a branch lives longer than another one.",
+developer's) apply it and are content. It happens when a branch lives longer than another one. Whether
+`outOfOrder` is on is what production's profile says, where the application is Spring Boot's.",
         "\
 Flyway はバージョン順に適用します。データベースが見た最大より小さい新しいマイグレーションは適用されず、検証に失敗
 します(`Detected resolved migration not applied to database`)。CI や手元の新しいデータベースでは通ります。長く生きた
-ブランチで起こります。",
+ブランチで起こります。Spring Boot なら、`outOfOrder` は本番のプロファイルの設定で判断します。",
     ),
     bad: "V7__add_team.sql    (new)\nV8__add_member.sql  (in the base branch)",
     good: "V8__add_member.sql  (in the base branch)\nV9__add_team.sql    (new)",
@@ -41,10 +43,15 @@ fn check(facts: &Facts, out: &mut Out) {
                 continue;
             }
             let version = &new.version;
-            out.certain(&Spot::whole(&new.file), Words::new(
-                format!("version {version} is new and below {maximum}, which is applied: it is never applied, unless `outOfOrder`"),
-                format!("新しいバージョン {version} は適用済みの {maximum} より小さく、`outOfOrder` でない限り適用されません"),
-            ));
+            let what = Words::new(
+                format!(
+                    "version {version} is new and below {maximum}, which is applied: it is never applied, unless `outOfOrder`"
+                ),
+                format!(
+                    "新しいバージョン {version} は適用済みの {maximum} より小さく、`outOfOrder` でない限り適用されません"
+                ),
+            );
+            find(out, location, &["outoforder"], Some(version), &Spot::whole(&new.file), what);
         }
     }
 }
@@ -69,5 +76,33 @@ mod tests {
             ("flyway.conf", "flyway.outOfOrder=true\nflyway.locations=filesystem:."),
         ];
         assert_eq!(lines(&scan_files(&RULE, &files, &options)), [""; 0]);
+    }
+
+    /// The word of production counts, is named, and where it stands elsewhere nothing is green.
+    #[test]
+    fn profiles_decide() {
+        let base = [("r/db/migration/V8__a.sql".to_owned(), Before::Same)];
+        let options = Options { base: Some(base.into()), ..Options::default() };
+        let with = |prod: &str| {
+            let files = [
+                ("r/application.yml", "spring.flyway: {out-of-order: true}"),
+                ("r/application-prod.yml", prod),
+                ("r/db/migration/V8__a.sql", ""),
+                ("r/db/migration/V7__b.sql", ""),
+            ];
+            scan_files(&RULE, &files, &options)
+        };
+        let scan = with("spring.flyway:\n  out-of-order: false\n");
+        let also = &scan.issues[0].also[0];
+        assert_eq!((also.0.file.path.as_str(), also.0.pos().line), ("r/application-prod.yml", 2));
+        assert_eq!(also.1.en, "profile `prod` says so");
+        let scan = with("spring: {datasource: {}}");
+        assert_eq!((scan.issues.len(), scan.unchecked.len()), (0, 0));
+        let scan = with("spring.flyway.out-of-order: ${LATE}\n");
+        assert_eq!((scan.issues.len(), scan.unchecked[0].path.as_str()), (0, "r/application-prod.yml"));
+        assert!(scan.unchecked[0].why.en.starts_with("`LATE`, which has no value here, decides: version 7 is new"));
+        assert_eq!(with("spring.flyway.out-of-order: ${LATE:false}\n").issues.len(), 1);
+        let scan = with("spring.flyway: {out-of-order: false, baseline-on-migrate: true, baseline-version: 7}");
+        assert!(lines(&scan)[0].contains("likely"), "a database of before Flyway does not ask for it");
     }
 }
