@@ -1,8 +1,8 @@
 //! One piece of work, to be timed from outside by `scripts/bench-heap`.
 //!
-//! usage: measure scan FILE | load FILE | diff BASE AFTER | verdict BASE AFTER
+//! usage: measure scan FILE | load FILE | diff BASE AFTER | verdict BASE AFTER | both BASE AFTER
 
-use nidoto_heap::{Analysis, Baseline, Input, Limits, Snapshot, compare_snapshots, verdict};
+use nidoto_heap::{Analysis, Baseline, Input, Limits, Snapshot, compare, compare_snapshots, verdict};
 use std::io::Read;
 use std::path::Path;
 
@@ -25,6 +25,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let base = Baseline::new(read(base)?);
             let judged = verdict(&base, None, &Analysis::new(read(after)?), &Limits::default())?;
             judged.culprits.iter().for_each(|culprit| println!("{culprit}"));
+        }
+        // What `nidoto heap diff` does.
+        ["both", base, after] => {
+            let base = Baseline::new(read(base)?);
+            let after = Analysis::new(read(after)?);
+            let judged = verdict(&base, None, &after, &Limits::default())?;
+            judged.culprits.iter().for_each(|culprit| println!("{culprit}"));
+            println!("{} classes changed", compare(&base, &after)?.len());
         }
         _ => println!("run scripts/bench-heap"),
     }

@@ -98,19 +98,19 @@ impl Analysis {
     pub fn class_rows(&self) -> Vec<ClassRow> {
         let blank = |class| ClassRow { class, count: 0, shallow: 0, retained: 0, distance: i32::MAX };
         let mut rows: Vec<ClassRow> = (0..self.classes.list.len() as u32).map(blank).collect();
-        // Preorder: the subtree of the outermost object of a class ends before this position.
-        let mut covered = vec![0usize; rows.len()];
-        for (position, &Subtree { top: node, nodes }) in self.tree.preorder.iter().enumerate() {
-            if self.snapshot.nodes.sizes.is_zero(node) {
-                continue;
-            }
-            let class = self.class_of(node) as usize;
-            let row = &mut rows[class];
+        let has_size = |node: &Node| !self.snapshot.nodes.sizes.is_zero(*node);
+        for node in self.snapshot.nodes().filter(has_size) {
+            let row = &mut rows[self.class_of(node) as usize];
             row.count += 1;
             row.shallow += self.snapshot.shallow(node);
             row.distance = row.distance.min(self.distance(node));
-            if position >= covered[class] {
-                row.retained += self.retained(node);
+        }
+        // Preorder: the subtree of the outermost object of a class ends before this position.
+        let mut covered = vec![0usize; rows.len()];
+        for (position, &Subtree { top: node, nodes }) in self.tree.preorder.iter().enumerate() {
+            let class = self.class_of(node) as usize;
+            if position >= covered[class] && has_size(&node) {
+                rows[class].retained += self.retained(node);
                 covered[class] = position + nodes as usize;
             }
         }
