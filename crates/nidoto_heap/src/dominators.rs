@@ -40,9 +40,13 @@ fn semidominators(order: &[Node], targets: &mut [Target], links: &mut [Link], mu
     for w in (1..order.len()).rev() {
         let target = &mut targets[order[w] as usize];
         let parent = links[w].ancestor;
-        let found = |v| if v < w as u32 { v } else { evaluate(v as usize, w as u32, links) };
-        let known = parent.min(referrers.smallest(target.head));
-        let semi = referrers.sources(target.head).map(found).fold(known, u32::min);
+        let mut semi = parent.min(referrers.smallest(target.head));
+        for sources in referrers.sources(target.head) {
+            for v in sources {
+                let found = if v < w as u32 || v == NONE { v } else { evaluate(v as usize, w as u32, links) };
+                semi = semi.min(found);
+            }
+        }
         referrers.finish(w, semi, links);
         *target = Target { number: parent, head: semi };
     }

@@ -126,13 +126,14 @@ impl Referrers {
         }
     }
 
-    /// The sources that a head leads to, without those that have the mark of a bit.
+    /// The sources that a head leads to, without those that have the mark of a bit. Three at a time, the rest is `NONE`.
     #[inline(always)]
-    pub(crate) fn sources(&self, head: u32) -> impl Iterator<Item = u32> {
+    pub(crate) fn sources(&self, head: u32) -> impl Iterator<Item = [u32; 3]> {
         let head = bit(head).map_or(head, |bit| self.of_busy[bit as usize]);
-        let block = |index: u32| self.blocks.get(index as usize);
-        let blocks = std::iter::successors(block(head), move |last| block(last.next));
-        single(head).into_iter().chain(blocks.flat_map(|block| block.sources).filter(|source| *source != NONE))
+        let alone = |source| Block { sources: [source, NONE, NONE], next: NONE };
+        let block = |index: u32| self.blocks.get(index as usize).copied();
+        let first = single(head).map(alone).or_else(|| block(head));
+        std::iter::successors(first, move |last| block(last.next)).map(|block| block.sources)
     }
 
     /// What the sources with the mark of a target with this head tell, once all larger numbers are finished.

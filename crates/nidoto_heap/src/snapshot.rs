@@ -90,6 +90,7 @@ impl Snapshot {
     }
 
     /// Shallow size in bytes.
+    #[inline]
     pub fn shallow(&self, node: Node) -> u64 {
         self.nodes.sizes.get(node)
     }
