@@ -1,6 +1,6 @@
 //! One piece of work, to be timed from outside by `scripts/bench-heap`.
 //!
-//! usage: measure scan FILE | load FILE | diff BASE AFTER | verdict BASE AFTER | both BASE AFTER
+//! usage: measure scan FILE | load FILE | diff BASE AFTER | verdict BASE AFTER
 
 use nidoto_heap::{Analysis, Baseline, Input, Limits, Snapshot, compare, compare_snapshots, verdict};
 use std::io::Read;
@@ -21,13 +21,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let base = Baseline::new(read(base)?);
             println!("{} classes changed", compare_snapshots(&base, &read(after)?)?.len());
         }
+        // What `nidoto heap diff` does: verdict and table.
         ["verdict", base, after] => {
-            let base = Baseline::new(read(base)?);
-            let judged = verdict(&base, None, &Analysis::new(read(after)?), &Limits::default())?;
-            judged.culprits.iter().for_each(|culprit| println!("{culprit}"));
-        }
-        // What `nidoto heap diff` does.
-        ["both", base, after] => {
             let base = Baseline::new(read(base)?);
             let after = Analysis::new(read(after)?);
             let judged = verdict(&base, None, &after, &Limits::default())?;
