@@ -20,6 +20,7 @@ pub mod sql;
 pub mod systemd;
 #[cfg(test)]
 mod testing;
+mod yaml;
 
 use nidoto_core::Kind;
 

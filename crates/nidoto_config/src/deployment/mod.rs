@@ -9,24 +9,15 @@ mod pools;
 pub(crate) mod rules;
 mod service;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use nidoto_core::Words;
-use nidoto_core::yaml::{Node, parse};
+use nidoto_core::yaml::Node;
 
 pub use pools::pools_of;
 pub use service::{Build, Mount, Service};
 
 use crate::scan::{File, Spot};
-
-/// More documents in one file are refused.
-const DOCUMENTS_MAX: usize = 10_000;
-/// More values in one file are refused.
-const NODES_MAX: usize = 250_000;
-/// A longer document is refused: of what stands in brackets, as all of JSON does, the parser keeps two
-/// hundred times as much. CloudFormation takes no more, Kubernetes hardly.
-const DOCUMENT_BYTES_MAX: usize = 1 << 20;
 
 /// A file that says what runs.
 #[derive(Debug)]
@@ -122,46 +113,6 @@ fn documents(file: &Arc<File>) -> Result<Vec<Doc<'_>>, Words> {
     if file.text.contains("{{") || file.text.contains("{%") {
         return Err(Words::new("a template, not YAML yet", "テンプレートで、まだ YAML ではありません"));
     }
-    let mut docs = Vec::new();
-    let (mut offset, mut nodes) = (0, 0);
-    for part in split(&file.text) {
-        if part.len() > DOCUMENT_BYTES_MAX {
-            let (en, ja) = (
-                format!("a document of more than {DOCUMENT_BYTES_MAX} bytes"),
-                format!("{DOCUMENT_BYTES_MAX} バイトを超える文書があります"),
-            );
-            return Err(Words::new(en, ja));
-        }
-        let document = parse(Path::new(&file.path), part);
-        nodes += document.nodes;
-        if docs.len() >= DOCUMENTS_MAX || nodes > NODES_MAX {
-            let (en, ja) = (
-                format!("more than {DOCUMENTS_MAX} documents or {NODES_MAX} values"),
-                format!("文書が {DOCUMENTS_MAX} または値が {NODES_MAX} を超えています"),
-            );
-            return Err(Words::new(en, ja));
-        }
-        if let Some(diag) = document.diags.first() {
-            let line = diag.at.line + file.text[..offset].lines().count();
-            return Err(Words::new(format!("line {line}: {}", diag.what.en), format!("{line} 行目: {}", diag.what.ja)));
-        }
-        docs.push(Doc { file, offset, root: document.root });
-        offset += part.len();
-    }
-    Ok(docs)
-}
-
-/// Splits a YAML text into its documents; together they are the text.
-pub(crate) fn split(text: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut from, mut at) = (0, 0);
-    for line in text.split_inclusive('\n') {
-        if (line.trim_end() == "---" || line.starts_with("--- ")) && at > from {
-            parts.push(&text[from..at]);
-            from = at;
-        }
-        at += line.len();
-    }
-    parts.push(&text[from..]);
-    parts
+    let read = crate::yaml::documents(&file.path, &file.text)?;
+    Ok(read.into_iter().map(|(offset, root)| Doc { file, offset, root }).collect())
 }

@@ -151,7 +151,10 @@ fn names(text: &str, name: &str) -> bool {
 /// What a folder's migrations are applied with. Of several files of settings whose locations fit, the
 /// nearest counts: a repository may hold several applications.
 fn group(folder: &str, settings: &[Arc<Settings>]) -> (String, Arc<Settings>) {
-    let fitting = settings.iter().filter_map(|one| Some((one, one.root_of(folder)?)));
+    // What tests set does not count for what runs.
+    let is_test = |folder: &str| folder.split('/').any(|part| part == "test");
+    let own = settings.iter().filter(|one| is_test(folder) || !is_test(one.folder()));
+    let fitting = own.filter_map(|one| Some((one, one.root_of(folder)?)));
     match fitting.max_by_key(|(one, _)| common(one.folder(), folder)) {
         // All locations of one file are applied together, except that each vendor has its own.
         Some((one, root)) => {

@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn groups_and_includes_bring_profiles_along() {
         let group = "spring.profiles.group.production: [db, mq]\n---\nspring.config.activate.on-profile: production & mq\na: 1\n";
-        assert_eq!(said(&[("application.yml", group)]), "1 application.yml:4 production");
+        assert_eq!(said(&[("application.yml", group)]), "1 application.yml:4 production & mq");
         let include = [("application.yml", "spring.profiles.include: db"), ("application-db.yml", "a: 2")];
         assert_eq!(said(&include), "2 application-db.yml:1 db");
     }

@@ -1,15 +1,13 @@
 //! The documents of a file: keys as Spring compares them, values, places, and when a document counts.
 
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 use nidoto_core::Words;
-use nidoto_core::yaml::{Node, Value, parse};
+use nidoto_core::yaml::{Node, Value};
 
 use super::profile;
 use super::properties::{Property, properties};
-use crate::deployment::split;
 use crate::scan::File;
 
 /// More documents in one file are refused.
@@ -56,6 +54,12 @@ impl Document {
         };
         let asks_for_platform = self.values("spring.config.activate.oncloudplatform").next().is_some();
         if is_on && asks_for_platform { None } else { Some(is_on) }
+    }
+
+    /// What it asks for, as it is written; `None` where it is meant for all.
+    #[must_use]
+    pub fn asks_for(&self) -> Option<String> {
+        self.profile.clone().or_else(|| self.conditions().first().map(|asked| (*asked).to_owned()))
     }
 
     /// The profiles that it speaks of.
@@ -112,24 +116,13 @@ pub fn documents(file: &Arc<File>) -> Result<Vec<Document>, Words> {
     }
     // `@project.version@` is what Maven fills in, and no YAML before it has.
     let text = file.text.replace('@', "_");
-    let parts = split(&text);
-    if parts.len() > DOCUMENTS_MAX {
-        return Err(too_many());
-    }
-    let mut read = Vec::new();
-    let mut offset = 0;
-    for part in parts {
-        let parsed = parse(Path::new(&file.path), part);
-        if let Some(diag) = parsed.diags.first() {
-            let line = diag.at.line + text[..offset].lines().count();
-            return Err(Words::new(format!("line {line}: {}", diag.what.en), format!("{line} 行目: {}", diag.what.ja)));
-        }
+    let read = crate::yaml::documents(&file.path, &text)?.into_iter().map(|(offset, root)| {
         let mut entries = Vec::new();
-        flatten(String::new(), &parsed.root, offset, &mut entries);
-        read.push(document(entries));
-        offset += part.len();
-    }
-    Ok(read)
+        flatten(String::new(), &root, offset, &mut entries);
+        document(entries)
+    });
+    let read: Vec<Document> = read.collect();
+    if read.len() > DOCUMENTS_MAX { Err(too_many()) } else { Ok(read) }
 }
 
 fn flatten(key: String, node: &Node, offset: usize, entries: &mut Vec<(String, String, Range<usize>)>) {

@@ -63,7 +63,7 @@ impl View<'_> {
             },
             raw: value.to_owned(),
             spot: Spot::new(&document.file, bytes),
-            profile: document.profiles().next(),
+            profile: document.asks_for(),
         };
         document.values(key).map(said).collect()
     }
