@@ -104,7 +104,7 @@ fn ten_thousand_nested_braces() {
 }
 
 /// A head, a unit in which `#` is a number that is never the same, a tail, and how many bytes in all.
-const FULL: [(&str, &str, &str, &str, usize); 12] = [
+const FULL: [(&str, &str, &str, &str, usize); 13] = [
     ("m/V2__a.sql", "SELECT ", "(", "", FILE_BYTES),
     ("m/V2__a.sql", "", "CREATE TABLE t#(id int primary key);INSERT INTO t#(id)VALUES(now());", "", FILE_BYTES),
     ("m/V2__a.sql", "", "DROP TABLE t#;-- nidoto: ignore[MIG002] reason=a\n", "", FILE_BYTES),
@@ -123,6 +123,7 @@ const FULL: [(&str, &str, &str, &str, usize); 12] = [
         SMALL_FILE_BYTES,
     ),
     ("application.properties", "spring.flyway.locations=", "a#,", "", SMALL_FILE_BYTES),
+    ("application-prod.properties", "", "spring.flyway.out-of-order=${a#:}\n", "", SMALL_FILE_BYTES),
 ];
 const FILE_BYTES: usize = (16 << 20) - 64;
 /// Of technologies whose files are small.

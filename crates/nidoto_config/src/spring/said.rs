@@ -56,6 +56,7 @@ impl View<'_> {
         let strongest = self.documents.iter().rev().find(|(document, _)| document.values(key).next().is_some());
         let Some((document, is_sure)) = strongest else { return Vec::new() };
         let budget = Cell::new(PLACEHOLDERS_MAX);
+        let profile = document.asks_for();
         let said = |(value, bytes)| Said {
             value: match is_sure {
                 true => self.filled(value, outside, DEPTH_MAX, &budget),
@@ -63,7 +64,7 @@ impl View<'_> {
             },
             raw: value.to_owned(),
             spot: Spot::new(&document.file, bytes),
-            profile: document.asks_for(),
+            profile: profile.clone(),
         };
         document.values(key).map(said).collect()
     }
