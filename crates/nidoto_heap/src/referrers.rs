@@ -6,7 +6,7 @@
 //! tree, as far as it has larger numbers than the target. So the marks are handed up the tree while its nodes are
 //! finished from the largest number down.
 
-use crate::parse::header::{EDGES_MAX, NODES_MAX};
+use crate::parse::header::NODES_MAX;
 use rustc_hash::FxHashMap;
 
 /// No number.
@@ -19,10 +19,11 @@ const BUSY_SHARE: usize = 512;
 const SAMPLED: usize = 61;
 /// Heads from here on stand for bits.
 const FIRST_BIT: u32 = NONE - BITS;
-/// Heads from here on stand for a single source, those below for a block of several.
-const FIRST_SINGLE: u32 = EDGES_MAX as u32;
+/// Heads from here on stand for a single source, those below for a block: each block has two sources or follows a full
+/// one, so there are at most half as many as edges.
+const FIRST_SINGLE: u32 = 1 << 31;
 // Each number of a node has its head below the bits.
-const _: () = assert!(EDGES_MAX + NODES_MAX <= FIRST_BIT as usize);
+const _: () = assert!(FIRST_SINGLE as usize + NODES_MAX <= FIRST_BIT as usize);
 
 /// What the way up the search tree is found by, side by side in memory.
 #[derive(Clone, Copy)]
@@ -73,7 +74,7 @@ pub(crate) struct Referrers {
 impl Referrers {
     pub(crate) fn new(nodes: usize, edges: usize) -> Referrers {
         Referrers {
-            blocks: Vec::with_capacity(edges / 2), // of two sources at least; only what is used takes memory
+            blocks: Vec::with_capacity(edges / 2), // only what is used takes memory
             count: 0,
             sampled: FxHashMap::default(),
             busy: nodes / BUSY_SHARE / SAMPLED + 1,

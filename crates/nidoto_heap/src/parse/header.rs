@@ -10,8 +10,6 @@ use serde_json::Value;
 const HEADER_MAX: usize = 1 << 16;
 /// Targets of edges are kept in 29 bits.
 pub(crate) const NODES_MAX: usize = 1 << 29;
-/// Indices of edges share 32 bits with numbers of nodes.
-pub(crate) const EDGES_MAX: usize = 6 << 29;
 
 /// The header, checked.
 #[derive(Debug)]
@@ -164,9 +162,9 @@ fn check(raw: &RawHeader, offset: u64, len_max: u64) -> Result<Header> {
 
 /// A lying header must not make us ask for memory that the file cannot fill: a value and its separator take two bytes.
 fn check_counts(raw: &RawHeader, node_fields: u64, offset: u64, len_max: u64) -> Result<()> {
-    if raw.node_count >= NODES_MAX as u64 || raw.edge_count >= EDGES_MAX as u64 {
+    if raw.node_count >= NODES_MAX as u64 || raw.edge_count >= u64::from(u32::MAX) {
         return Err(Error::TooLarge(format!(
-            "the snapshot has {} nodes and {} edges; the limits are {NODES_MAX} and {EDGES_MAX}",
+            "the snapshot has {} nodes and {} edges; the limits are 2^29 and 2^32",
             raw.node_count, raw.edge_count
         )));
     }
