@@ -54,7 +54,8 @@ impl From<LangArg> for LangName {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-// Only what is asked for is declared in full: the rest took a fifth of the start.
+// Only what is asked for is declared in full: the rest took a fifth of the start. So what is declared has no doc
+// comment of its own, which would take the place of the words here.
 #[command(defer = true)]
 pub enum Command {
     /// Replay guards over the evidence of their outages: red in time, green after the fix?
@@ -93,7 +94,6 @@ pub enum Command {
     Generate(Generate),
 }
 
-/// `prove`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   nidoto prove                            every guard of this root
@@ -111,7 +111,6 @@ pub struct Prove {
     pub pictures: bool,
 }
 
-/// `check`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   nidoto check                            every guard, for a person
@@ -150,7 +149,6 @@ pub enum Format {
     Markdown,
 }
 
-/// `init`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   nidoto init --lang ja")]
@@ -159,7 +157,6 @@ pub struct Init {
     pub dir: Option<PathBuf>,
 }
 
-/// `new`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   nidoto new \"API answers 502\" --started \"2026-11-20 12:05\"")]
@@ -174,7 +171,6 @@ pub struct New {
     pub severity: String,
 }
 
-/// `note`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   nidoto note \"database CPU at 100 %\" --at 12:20")]
@@ -192,7 +188,6 @@ pub struct Note {
     pub incident: Option<String>,
 }
 
-/// `change`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   nidoto change \"push to everyone\" --kind push --size 120000")]
@@ -216,7 +211,6 @@ pub struct Change {
     pub over: Option<Span>,
 }
 
-/// `capture`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   nidoto capture                                  what the open incident's guards need, from a day before it began
@@ -242,7 +236,6 @@ pub struct Capture {
     pub source: Option<String>,
 }
 
-/// `show`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   nidoto show 2021-07-03-slab")]
@@ -251,7 +244,6 @@ pub struct Show {
     pub incident: Option<String>,
 }
 
-/// `list`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   nidoto list --format json")]
@@ -271,7 +263,6 @@ pub enum ListFormat {
     Json,
 }
 
-/// `query`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   nidoto query 'max by (instance) (node_memory_SUnreclaim_bytes)' --on 2021-07-03-slab
@@ -310,7 +301,6 @@ pub enum QueryFormat {
     Json,
 }
 
-/// `scan`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   nidoto scan                              everything below this folder that git does not ignore
@@ -385,7 +375,6 @@ pub struct Scan {
     pub rows: Vec<PathBuf>,
 }
 
-/// `capacity`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   nidoto capacity --query 'max(aws_rds_cpuutilization_average)' --size 120000 --below 80 --on metrics
@@ -428,7 +417,6 @@ pub struct Capacity {
     pub format: ListFormat,
 }
 
-/// `explain`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   nidoto explain threshold
@@ -439,7 +427,6 @@ pub struct Explain {
     pub name: Option<String>,
 }
 
-/// `schema`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   nidoto schema guards > .nidoto/guards.schema.json
@@ -450,7 +437,6 @@ pub struct Schema {
     pub file: String,
 }
 
-/// `generate`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   nidoto generate bash > /etc/bash_completion.d/nidoto

@@ -206,3 +206,25 @@ fn documented_commands_exist() {
         assert_eq!(run.status, 0, "{page} tells of `nidoto {command}`: {}", run.stderr);
     }
 }
+
+/// What the list of commands says of a command its own help says too, though only one of them is declared in full.
+#[test]
+fn every_command_says_what_it_does() {
+    let root = TestRoot::empty();
+    let says_the_same = |above: &[&str]| {
+        let list = root.nidoto(&[above, &["--help", "--width", "100"]].concat()).stdout;
+        let commands = list.split("\nCommands:\n").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap();
+        let told: Vec<(String, String)> = commands
+            .lines()
+            .filter_map(|line| line.strip_prefix("  ")?.split_once("  "))
+            .map(|(name, about)| (name.trim().to_owned(), about.trim().to_owned()))
+            .filter(|(name, _)| !name.is_empty() && name != "help")
+            .collect();
+        for (name, about) in &told {
+            let own = root.nidoto(&[above, &[name.as_str(), "--help"]].concat()).stdout;
+            assert!(own.replace('\n', " ").starts_with(about.as_str()), "{name}: {about}: {own}");
+        }
+        told.len()
+    };
+    assert!(says_the_same(&[]) >= 17 && says_the_same(&["heap"]) >= 5);
+}

@@ -18,7 +18,8 @@ pub fn find<'o>(
     what: Words,
 ) -> Option<&'o mut Issue> {
     let said: Vec<&Said> = keys.iter().filter_map(|key| location.settings.said(key)).collect();
-    if let Some((name, said)) = said.iter().find_map(|said| Some((said.value.as_ref().err()?, said))) {
+    let baseline = version.and_then(|_| location.settings.said("baselineonmigrate"));
+    if let Some((name, said)) = said.iter().chain(&baseline).find_map(|said| Some((said.value.as_ref().err()?, said))) {
         let why = Words::new(
             format!("`{name}`, which has no value here, decides: {}", what.en),
             format!("ここに値のない `{name}` によって決まります: {}", what.ja),

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-/// `heap`
 #[derive(Debug, Args)]
 pub struct Heap {
     /// What to do.
@@ -12,7 +11,7 @@ pub struct Heap {
     pub command: Command,
 }
 
-/// What to do with heap snapshots.
+// No doc comment here and above: it would take the place of the command's own words.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// What is in a snapshot, and who holds it.
@@ -27,7 +26,6 @@ pub enum Command {
     Slim(Slim),
 }
 
-/// `heap show`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   nidoto heap show app.heapsnapshot.gz
@@ -49,7 +47,6 @@ pub struct Show {
     pub form: Form,
 }
 
-/// `heap diff`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   nidoto heap diff before.heapsnapshot after.heapsnapshot --requests 1000
@@ -69,7 +66,6 @@ pub struct Diff {
     pub form: Form,
 }
 
-/// `heap take`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   nidoto heap take 4711                           a process of this machine; opens its inspector
@@ -86,7 +82,6 @@ pub struct Take {
     pub redact: bool,
 }
 
-/// `heap watch`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   nidoto heap watch 127.0.0.1:9229 --requests 'ab -q -n $N http://127.0.0.1:3000/orders' -n 1000
@@ -113,7 +108,6 @@ pub struct Watch {
     pub form: Form,
 }
 
-/// `heap slim`
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
   nidoto heap slim app.heapsnapshot -o incidents/a/evidence/outage/heap/1-base.heapsnapshot.zst

@@ -7,7 +7,6 @@ use nidoto_core::Span;
 
 use crate::cli::Format;
 
-/// `try`
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   nidoto try threshold --query 'node_load1' --set above=8 --set for=10m --on http://localhost:9090

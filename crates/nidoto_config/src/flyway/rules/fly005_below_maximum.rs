@@ -102,6 +102,8 @@ mod tests {
         assert_eq!((scan.issues.len(), scan.unchecked[0].path.as_str()), (0, "r/application-prod.yml"));
         assert!(scan.unchecked[0].why.en.starts_with("`LATE`, which has no value here, decides: version 7 is new"));
         assert_eq!(with("spring.flyway.out-of-order: ${LATE:false}\n").issues.len(), 1);
+        let scan = with("spring.flyway: {out-of-order: false, baseline-on-migrate: '${OLD}'}\n");
+        assert_eq!((scan.issues.len(), scan.unchecked.len()), (0, 1));
         let scan = with("spring.flyway: {out-of-order: false, baseline-on-migrate: true, baseline-version: 7}");
         assert!(lines(&scan)[0].contains("likely"), "a database of before Flyway does not ask for it");
     }
