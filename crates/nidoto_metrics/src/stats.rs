@@ -80,14 +80,26 @@ pub fn theil_sen(points: &[(f64, f64)], sigmas: f64) -> Option<Slope> {
 /// Mann-Kendall alone, over values in order of time: far cheaper than the slope.
 #[must_use]
 pub fn mann_kendall(values: &[f64]) -> f64 {
-    let mut rising = 0_i64;
-    for (i, value) in values.iter().enumerate() {
-        for later in &values[i + 1..] {
-            rising += i64::from(later > value) - i64::from(later < value);
-        }
-    }
+    let rising = rising_less_falling(values);
     let deviation = kendall_deviation(values.len());
     if deviation > 0.0 { (rising - rising.signum()) as f64 / deviation } else { 0.0 }
+}
+
+/// Kendall's tau (1938) against time: 1 where each value is above all before it, -1 where below; 0 of fewer than two.
+#[must_use]
+pub fn kendall_tau(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    if values.len() < 2 { 0.0 } else { rising_less_falling(values) as f64 / (n * (n - 1.0) / 2.0) }
+}
+
+/// The pairs of values that rise, less those that fall.
+fn rising_less_falling(values: &[f64]) -> i64 {
+    let sign = |value: &f64, later: &f64| i64::from(later > value) - i64::from(later < value);
+    values
+        .iter()
+        .enumerate()
+        .map(|(i, value)| values[i + 1..].iter().map(|later| sign(value, later)).sum::<i64>())
+        .sum()
 }
 
 /// The standard deviation of the number of rising less falling pairs, by chance.

@@ -3,8 +3,9 @@
 use super::path::{Path, Recipe, SEASONS, TRENDS};
 use crate::stats::quantile;
 
-/// Hours between two origins: one more than a day, so that they visit all hours of the day.
-const STEP_H: usize = 25;
+/// Hours between two origins: a day, so that all of them were made at the hour at which the forecast is made. How far
+/// a morning is off tells nothing of a night.
+const STEP_H: usize = 24;
 /// How many origins at most.
 const ORIGINS_MAX: usize = 28;
 /// The history of one fit, in hours.

@@ -24,8 +24,10 @@ const EXCESS_MIN: f64 = 0.6;
 const NEW_HIGH: f64 = 5.0;
 /// and above their peaks.
 const NEW_PEAK: f64 = 1.0;
-/// The interval of the time to the limit, early and late.
-const SPREAD: (f64, f64) = (0.9, 1.3);
+/// The interval of the time to the limit, early and late,
+const SPREAD: (f64, f64) = (0.6, 1.3);
+/// and what a night's rest may add, in hours.
+const REST_H: f64 = 24.0;
 
 /// Looks for a fast leak.
 pub fn look(history: &History) -> Option<Found> {
@@ -64,7 +66,8 @@ fn within(history: &History, hours: usize) -> Option<Found> {
         slope: slope.mid,
         floor: now,
         swing,
-        reach_h: reach(history, &history.floor, now, slope.mid, SPREAD),
+        reach_h: reach(history, &history.floor, now, slope.mid, SPREAD)
+            .map(|(early, mid, late)| (early, mid, late + REST_H)),
         from,
         lives: None,
     })

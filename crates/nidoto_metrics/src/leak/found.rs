@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{brink, fast, masked, near, slow, suspect};
+use super::{brink, fast, full, masked, near, slow, suspect};
 use crate::leak::history::History;
 
 /// How a leak shows, from the most urgent.
@@ -13,7 +13,7 @@ use crate::leak::history::History;
 pub enum Tier {
     /// The lowest values are beyond the limit already.
     Reached,
-    /// Higher than ever, and hours from the limit.
+    /// Higher than ever, and hours from the limit, or hardly anything below it.
     Brink,
     /// The limit is reached within a day.
     Fast,
@@ -67,6 +67,7 @@ pub struct Found {
 pub fn look(history: &History, within_h: f64) -> Option<Found> {
     reached(history)
         .or_else(|| brink::look(history))
+        .or_else(|| full::look(history))
         .or_else(|| history.knows_starts.then(|| fast::look(history)).flatten())
         .or_else(|| history.knows_starts.then(|| near::look(history)).flatten())
         .or_else(|| slow::look(history, within_h))

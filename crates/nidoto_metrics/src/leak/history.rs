@@ -21,7 +21,7 @@ pub struct History {
     /// Whether the value is of a heap that is collected as late as possible.
     pub is_lazy: bool,
     /// The longest time that collections kept waiting in the present life, in hours: only over so
-    /// many is the lowest value a floor. `None` where a heap is collected late and was not yet.
+    /// many is the lowest value a floor. `None` where a heap is collected late and was not yet, in less than a week.
     pub rhythm: Option<usize>,
 }
 
@@ -33,6 +33,8 @@ const FALL_SHARE: f64 = 0.5;
 const FALL_H: usize = 6;
 /// A rhythm is at least this: a collection that is late by an hour moves nothing.
 const RHYTHM_MIN: usize = 3;
+/// The rhythm of a heap that is collected late, and was not yet.
+const RHYTHM_UNSEEN: usize = 24;
 /// Slower rhythms are those of people, not of collectors.
 const RHYTHM_MAX: usize = 72;
 
@@ -101,7 +103,8 @@ impl History {
         let begins = std::iter::once(self.begin()).chain(falls.iter().copied());
         let longest = begins.zip(&falls).map(|(from, to)| to - from).max();
         match longest {
-            None if self.is_lazy => None,
+            // What was not collected in a week of this life holds little that could be.
+            None if self.is_lazy => (HOURS - self.begin() >= KNOWN_WEEK).then_some(RHYTHM_UNSEEN),
             longest => Some(longest.unwrap_or(0).clamp(RHYTHM_MIN, RHYTHM_MAX)),
         }
     }

@@ -3,6 +3,7 @@
 
 use super::found::{Found, Tier, highest, middle};
 use super::history::{HOURS, History, USUAL};
+use crate::stats::kendall_tau;
 
 /// So many of the last lives are looked at.
 const LIVES: usize = 4;
@@ -32,6 +33,11 @@ struct Life {
 /// Looks for a leak behind restarts.
 pub fn look(history: &History) -> Option<Found> {
     let ended = history.ended_lives();
+    long_lives(history, &ended).or_else(|| last_lives(history, &ended))
+}
+
+/// The last lives, as long or short as they were.
+fn last_lives(history: &History, ended: &[(usize, usize)]) -> Option<Found> {
     let last = &ended[ended.len().saturating_sub(LIVES)..];
     let lives: Vec<Life> = last.iter().map(|life| Life::of(history, *life)).collect();
     let first = lives.len().checked_sub(AGREE_MIN)?;
@@ -39,7 +45,7 @@ pub fn look(history: &History) -> Option<Found> {
         return None;
     }
     // Where the longest life came to rest, the others were warming up.
-    let (early, late) = longest_climb(history, &ended).filter(|(_, late)| *late >= LATE_CLIMB_MIN)?;
+    let (early, late) = longest_climb(history, ended).filter(|(_, late)| *late >= LATE_CLIMB_MIN)?;
     let tops: Vec<f64> = lives.iter().filter_map(|life| life.top).collect();
     // A heap that is collected late climbs from start to end, whatever it keeps.
     let climbs = if history.is_lazy || late < early || early + late < CLIMB_MIN { 0 } else { climbing(&lives) };
@@ -47,7 +53,34 @@ pub fn look(history: &History) -> Option<Found> {
     (agree >= AGREE_MIN).then(|| found(history, &lives, agree))
 }
 
+/// A life of so many hours tells more than a short one: two of them will do,
+const LONG_H: usize = 96;
+/// if they kept this share of their pace to the end,
+const LONG_PACE_MIN: f64 = 0.75;
+/// and of all pairs of half days, this many more rose than fell, in proportion.
+const LONG_TAU_MIN: f64 = 0.8;
+
+/// The last two long lives, the present one among them: restarts each week leave no more to see.
+fn long_lives(history: &History, ended: &[(usize, usize)]) -> Option<Found> {
+    if history.is_lazy {
+        return None;
+    }
+    let all = ended.iter().copied().chain([(history.life(), HOURS)]);
+    let long: Vec<Life> = all.filter(|(from, to)| to - from >= LONG_H).map(|life| Life::of(history, life)).collect();
+    let two = &long[long.len().checked_sub(2)?..];
+    two.iter().all(|life| life.is_long_climb(history)).then(|| found(history, two, 2))
+}
+
 impl Life {
+    /// Whether it climbed evenly, to its end.
+    fn is_long_climb(&self, history: &History) -> bool {
+        let keeps_on = |(early, late): (f64, f64)| {
+            early > 0.0 && early + late >= CLIMB_MIN && late >= LATE_CLIMB_MIN && late >= LONG_PACE_MIN * early
+        };
+        let halves: Vec<f64> = history.floor[self.from..self.to].chunks(12).filter_map(middle).collect();
+        self.climbs.is_some_and(keeps_on) && kendall_tau(&halves) >= LONG_TAU_MIN
+    }
+
     fn of(history: &History, (from, to): (usize, usize)) -> Self {
         let (floor, peak) = (&history.floor[from..to], &history.peak[from..to]);
         Self { top: top(peak), climbs: climbs(floor), from, to }

@@ -3,6 +3,7 @@
 mod brink;
 mod fast;
 mod found;
+mod full;
 mod history;
 mod masked;
 mod message;
@@ -35,10 +36,10 @@ how it rises towards a limit:
 
 | tier | what it sees | history |
 |---|---|---|
-| `brink` | higher than ever, still rising, and the limit is reached within hours | 2 days |
+| `brink` | higher than ever, still rising, and the limit is reached within hours, or hardly anything is left | 2 days |
 | `fast` | the limit is reached within a day; steeper than at these hours on other days | 3 days |
 | `slow` | the floor rises day after day, or by much within two, to where it has not been, and reaches the limit within `within`, but no further ahead than was seen | 3 to 8 days |
-| `masked` | restarts come first: the last lives ended at the same peak, or all of them climbing, the longest too | 3 restarts |
+| `masked` | restarts come first: the last lives ended at the same peak, or all of them climbing, the longest too; or two lives of four days and more climbed evenly to their ends | 3 restarts, or 2 lives of 4 days |
 | `suspect` | the floor rises more than chance would have it; a note, not red, unless hardly anything is left: then `slow` | 2 days |
 
 A filling cache flattens, a warm-up follows a start, a report comes every week: none of them is a
@@ -54,8 +55,9 @@ the values, as a guess is wrong more often than right. Without it only `brink`, 
 are judged. A series finds its limit and its start times by its labels; a single one serves all.
 
 A JVM leaves what died in its old generation until that is nearly full: the floor of
-`jvm_memory_used_bytes` is the lowest value over its own rhythm of collections, and nothing is
-judged before the first large one. `jvm_gc_live_data_size_bytes` needs no such patience.
+`jvm_memory_used_bytes` is the lowest value over its own rhythm of collections, and little is judged
+before the first large one, or before a week has passed without any. `jvm_gc_live_data_size_bytes`
+needs no such patience.
 
 Some metrics count the page cache, which grows until memory is full and is given back when needed:
 they cannot show a leak, and the guard says so instead of judging.

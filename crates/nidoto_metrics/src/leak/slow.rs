@@ -134,6 +134,10 @@ fn found(history: &History, floor: &[f64], trend: &Trend, within_h: f64) -> Opti
     if usual_high(past).is_some_and(|past| middle(&floor[HOURS - 6..]).is_none_or(|now| now <= past + NEW_HIGH)) {
         return None;
     }
+    // Neither is where a life before it came to rest: it fills up again.
+    if rested(history).is_some_and(|past| middle(&floor[HOURS - 6..]).is_none_or(|now| now <= past + REFILLED)) {
+        return None;
+    }
     let head = history.head(now, swing);
     // A slowing rise is a geometric row: where it ends below the limit, it is no leak.
     let steps = (days - (days / 2).max(1)).max(1) as f64;
@@ -149,4 +153,20 @@ fn found(history: &History, floor: &[f64], trend: &Trend, within_h: f64) -> Opti
         from: HOURS - 24 * (days + 1),
         lives: None,
     })
+}
+
+/// How far above where a life came to rest is still there.
+const REFILLED: f64 = 1.0;
+/// The last hours of a life, which rise by no more when it has come to rest.
+const REST_H: usize = 24;
+const REST_RISE_MAX: f64 = 2.0;
+
+/// The highest level at which a life that has ended had come to rest.
+fn rested(history: &History) -> Option<f64> {
+    let level = |(from, to): (usize, usize)| {
+        let last = &history.floor[from.max(to.saturating_sub(REST_H))..to];
+        let (before, end) = (middle(&last[..last.len() / 2])?, middle(&last[last.len() / 2..])?);
+        (last.len() == REST_H && end - before <= REST_RISE_MAX).then_some(end)
+    };
+    history.ended_lives().into_iter().filter_map(level).max_by(f64::total_cmp)
 }

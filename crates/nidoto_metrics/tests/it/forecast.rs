@@ -96,7 +96,7 @@ fn the_interval_is_as_wide_as_the_errors_were() {
     };
     let width = |noise_high: f64| {
         let (low, mid, high) = predict(&hourly(noise_high), 168)[167];
-        assert!((low..=high).contains(&mid) && (mid - 77.1).abs() < 3.0, "{low} {mid} {high}");
+        assert!((low..=high).contains(&mid) && (mid - 77.1).abs() < noise_high / 2.0, "{low} {mid} {high}");
         high - low
     };
     assert!(width(8.0) > 4.0 * width(0.5));

@@ -91,6 +91,34 @@ fn restarts_at_a_limit_hide_a_leak() {
 }
 
 #[test]
+fn a_restart_every_five_days_hides_a_leak() {
+    // Six a day, and a restart by the clock long before the limit: two lives are all that is seen of it.
+    let life = 5 * DAY;
+    let values = days(12, |i| 30.0 + 6.0 * (i % life) as f64 / DAY as f64 + saw(i));
+    let (at, tier) = first_red(&track(&values, &[life, 2 * life])).unwrap();
+    assert_eq!(tier, "restarts hide a leak");
+    assert!((9.0..11.0).contains(&at), "when the second life has climbed for four days: {at}");
+}
+
+#[test]
+fn what_fills_up_again_to_where_it_rested_is_no_leak() {
+    let restart = 6 * DAY;
+    let refilled = |i: usize| (5.0 + 22.0 * (i - restart) as f64 / DAY as f64).min(70.0);
+    let values = days(12, |i| if i < restart { 70.0 } else { refilled(i) } + 0.2 * noise(i));
+    let track = track(&values, &[restart]);
+    assert!(track.episodes.is_empty(), "{:?}", first_red(&track));
+}
+
+#[test]
+fn a_heap_that_was_never_collected_is_told_when_hardly_anything_is_left() {
+    let keys = json!({"query": "used or jvm_memory_used_bytes", "started": "started", "limit": 100});
+    let values = days(6, |i| 68.0 + 5.5 * i as f64 / DAY as f64 + 0.5 * noise(i));
+    let (at, tier) = first_red(&replay(&spec("leak", keys), &world(&values, &[]))).unwrap();
+    assert_eq!(tier, "nearly full");
+    assert!((3.5..5.0).contains(&at), "a day before the limit: {at}");
+}
+
+#[test]
 fn the_healthy_stay_calm() {
     let hour = |i: usize| (i % DAY) as f64 / 12.0;
     let busy = |i: usize| if (9.0..21.0).contains(&hour(i)) { 15.0 } else { 0.0 };
@@ -140,7 +168,11 @@ fn what_cannot_be_judged_is_blind() {
     let lazy = json!({"query": "used or jvm_memory_used_bytes", "limit": 100});
     assert_eq!(colour(lazy.clone(), &world(&calm, &[])), Colour::Blind, "a heap that was never collected at large");
     let collected = days(3, |i| 40.0 * (i % 200) as f64 / 200.0);
-    assert_eq!(colour(lazy, &world(&collected, &[])), Colour::Green);
+    assert_eq!(colour(lazy.clone(), &world(&collected, &[])), Colour::Green);
+    let week = days(9, |i| 40.0 + 0.1 * saw(i));
+    let end_ms = START_MS + 9 * 24 * HOUR_MS - STEP_MS;
+    let seen = run(&spec("leak", lazy.clone()), &world(&week, &[]), end_ms).verdict.colour();
+    assert_eq!(seen, Colour::Green, "nor in a week that brought nothing");
     let unfit = json!({"query": "used or container_memory_usage_bytes", "limit": 100});
     assert_eq!(colour(unfit, &world(&calm, &[])), Colour::Blind);
 }
