@@ -11,6 +11,7 @@ use crate::place::Place;
 use crate::snapshot::Node;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
+use std::cell::LazyCell;
 use std::fmt;
 
 /// When growth is a leak and not noise.
@@ -85,7 +86,8 @@ pub fn verdict(base: &Baseline, between: Option<&Baseline>, after: &Analysis, li
         crate::ids::check_related(&between.snapshot, &between.ids, &after.snapshot)?;
     }
     let Growth { bytes: grown_bytes, sites } = growth(base, between, after);
-    let paths = Paths::new(after);
+    // Where nothing leaks no way is shown.
+    let paths = LazyCell::new(|| Paths::new(after));
     let mut culprits = Vec::new();
     for site in sites {
         if let Some(group) = site.groups.iter().find(|group| limits.is_leak(after, group)) {
