@@ -19,6 +19,7 @@ pub struct Corpus {
 pub const TRAIN: &str = "generated, training half";
 pub const FORMER: &str = "generated, former test half";
 pub const SECOND: &str = "generated, second test half";
+pub const THIRD: &str = "generated, third test half";
 pub const TEST: &str = "generated, test half";
 pub const RUNS: &str = "recorded runs of Node.js and JVM";
 pub const NAB: &str = "NAB, CPU of AWS: nothing leaks";
@@ -42,9 +43,9 @@ pub fn all(options: &Options) -> Result<Vec<Corpus>, AnyError> {
     add(TRAIN, true, options.train, cases(Half::Train, &options.family, options.share));
     add(FORMER, true, options.train, cases(Half::Former, &options.family, options.share));
     add(SECOND, true, options.train, cases(Half::Second, &options.family, options.share));
+    add(THIRD, true, options.train, cases(Half::Third, &options.family, options.share));
     add(RUNS, true, true, recorded::runs()?);
     if !options.train {
-        add(TEST, false, true, cases(Half::Test, &options.family, options.share));
         add(NAB, false, true, recorded::nab()?);
         add(AGING, false, true, recorded::aging()?);
     }

@@ -9,7 +9,7 @@ mod former;
 mod parts;
 mod second;
 mod service;
-mod test;
+mod third;
 mod train;
 
 use crate::detect::case::Case;
@@ -33,14 +33,14 @@ pub enum Half {
     Former,
     /// The next one, until its results shaped a detector.
     Second,
-    /// Told by a hand that knew no detector, and asked only when a detector is done.
-    Test,
+    /// The one after it, until its results shaped a detector.
+    Third,
 }
 
 const TRAIN_DAYS: usize = 21;
 const FORMER_DAYS: usize = 28;
 const SECOND_DAYS: usize = 28;
-const TEST_DAYS: usize = 28;
+const THIRD_DAYS: usize = 28;
 pub const LEAKS_EACH: u64 = 20;
 pub const HEALTHY_EACH: u64 = 25;
 
@@ -53,7 +53,7 @@ pub fn families(half: Half) -> [Vec<Family>; 2] {
         Half::Train => train::families(),
         Half::Former => former::families(),
         Half::Second => second::families(),
-        Half::Test => test::families(),
+        Half::Third => third::families(),
     }
 }
 
@@ -72,7 +72,7 @@ fn case(half: Half, family: &Family, number: u64) -> Case {
         Half::Train => format!("train/{}", family.name),
         Half::Former => format!("former/{}", family.name),
         Half::Second => format!("test/{}", family.name),
-        Half::Test => format!("third/{}", family.name),
+        Half::Third => format!("third/{}", family.name),
     };
     let mut random = Random::new(&seed, number);
     let story = (family.tell)(&mut random);

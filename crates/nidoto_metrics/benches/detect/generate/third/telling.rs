@@ -1,4 +1,4 @@
-//! From what happened to what is recorded: sizes, readings, onset and incident of the test half's stories.
+//! From what happened to what is recorded: sizes, readings, onset and incident of the third test half's stories.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! What the test half counts: processes, watches, messages, threads, sockets.
+//! What the third test half counts: processes, watches, messages, threads, sockets.
 
 use super::Family;
 use super::memory::{bytes, counted};

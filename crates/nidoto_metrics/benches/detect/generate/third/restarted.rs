@@ -1,4 +1,4 @@
-//! Restarts of the test half that come by themselves, over leaks and over none.
+//! Restarts of the third test half that come by themselves, over leaks and over none.
 
 use super::Family;
 use super::memory::{bytes, container, resident};

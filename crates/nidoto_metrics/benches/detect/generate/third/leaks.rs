@@ -1,4 +1,4 @@
-//! The test half's leaks of memory that no restart hides.
+//! The third test half's leaks of memory that no restart hides.
 
 use super::Family;
 use super::memory::{Workers, bytes, collected, container, resident};

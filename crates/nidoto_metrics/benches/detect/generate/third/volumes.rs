@@ -1,4 +1,4 @@
-//! Volumes of the test half, and databases that live in their buffers.
+//! Volumes of the third test half, and databases that live in their buffers.
 
 use super::Family;
 use super::memory::{bytes, counted, resident, volume};

@@ -1,4 +1,4 @@
-//! The test half's healthy processes: workers, collectors, allocators, caches.
+//! The third test half's healthy processes: workers, collectors, allocators, caches.
 
 use super::Family;
 use super::memory::{Workers, bytes, collected, container, resident};

@@ -1,4 +1,4 @@
-//! What the test half is made of: traffic, requests under way, what processes keep. Apart from the parts of the others.
+//! What the third test half is made of: traffic, requests under way, what processes keep. Apart from the others' parts.
 
 use std::f64::consts::TAU;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use crate::detect::generate::parts::wander;
 use crate::detect::generate::service::{DAY, HOUR, ticks};
 use crate::detect::random::Random;
 
-pub const TICKS: usize = ticks(Half::Test);
+pub const TICKS: usize = ticks(Half::Third);
 pub const DAYS: usize = TICKS / DAY;
 
 /// Who comes.

@@ -1,4 +1,4 @@
-//! How memory of the test half's processes is seen: allocators, collectors, workers.
+//! How memory of the third test half's processes is seen: allocators, collectors, workers.
 
 use super::parts::TICKS;
 use crate::detect::generate::service::{Measure, RESIDENT};

@@ -1,4 +1,4 @@
-//! The test half's healthy services over the days of a team: customers, terms, imports, payments, rollouts.
+//! The third test half's healthy services over the days of a team: customers, terms, imports, payments, rollouts.
 
 use super::Family;
 use super::healthy::TOP;

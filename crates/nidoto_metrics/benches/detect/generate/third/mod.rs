@@ -1,4 +1,5 @@
-//! The test half, told by a hand that knew no detector, no peer and no result: asked only when the detectors are done.
+//! The third test half, told by a hand that knew no detector, no peer and no result. It trains since its results shape
+//! detectors.
 //!
 //! Its stories are of teams of one to fifty people: tasks of ECS, VPS under systemd, dynos, spot instances, managed
 //! databases, brokers, volumes; runtimes from Node.js to Go. Its parts are its own.
