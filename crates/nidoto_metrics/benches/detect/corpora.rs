@@ -46,6 +46,7 @@ pub fn all(options: &Options) -> Result<Vec<Corpus>, AnyError> {
     add(THIRD, true, options.train, cases(Half::Third, &options.family, options.share));
     add(RUNS, true, true, recorded::runs()?);
     if !options.train {
+        add(TEST, false, true, cases(Half::Test, &options.family, options.share));
         add(NAB, false, true, recorded::nab()?);
         add(AGING, false, true, recorded::aging()?);
     }

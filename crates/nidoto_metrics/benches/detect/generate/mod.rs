@@ -9,6 +9,7 @@ mod former;
 mod parts;
 mod second;
 mod service;
+mod test;
 mod third;
 mod train;
 
@@ -35,12 +36,15 @@ pub enum Half {
     Second,
     /// The one after it, until its results shaped a detector.
     Third,
+    /// Told by a hand that knew no detector, and asked only when a detector is done.
+    Test,
 }
 
 const TRAIN_DAYS: usize = 21;
 const FORMER_DAYS: usize = 28;
 const SECOND_DAYS: usize = 28;
 const THIRD_DAYS: usize = 28;
+const TEST_DAYS: usize = 28;
 pub const LEAKS_EACH: u64 = 20;
 pub const HEALTHY_EACH: u64 = 25;
 
@@ -54,6 +58,7 @@ pub fn families(half: Half) -> [Vec<Family>; 2] {
         Half::Former => former::families(),
         Half::Second => second::families(),
         Half::Third => third::families(),
+        Half::Test => test::families(),
     }
 }
 
@@ -73,6 +78,7 @@ fn case(half: Half, family: &Family, number: u64) -> Case {
         Half::Former => format!("former/{}", family.name),
         Half::Second => format!("test/{}", family.name),
         Half::Third => format!("third/{}", family.name),
+        Half::Test => format!("fourth/{}", family.name),
     };
     let mut random = Random::new(&seed, number);
     let story = (family.tell)(&mut random);

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use nidoto_promql::Series;
 
-use super::{FORMER_DAYS, Half, PAGE_CACHE, SECOND_DAYS, THIRD_DAYS, TRAIN_DAYS};
+use super::{FORMER_DAYS, Half, PAGE_CACHE, SECOND_DAYS, TEST_DAYS, THIRD_DAYS, TRAIN_DAYS};
 use crate::detect::case::{Case, Leak, MINUTE_MS, labels};
 use crate::detect::random::Random;
 
@@ -22,6 +22,7 @@ pub const fn ticks(half: Half) -> usize {
         Half::Former => FORMER_DAYS * DAY,
         Half::Second => SECOND_DAYS * DAY,
         Half::Third => THIRD_DAYS * DAY,
+        Half::Test => TEST_DAYS * DAY,
     }
 }
 
@@ -220,6 +221,7 @@ fn lost(random: &mut Random, half: Half, ticks: usize) -> Vec<bool> {
         Half::Former => (0.004 * random.lognormal(1.0), random.pick(0..6), 14.0),
         Half::Second => (0.002 * random.lognormal(1.2), random.pick(0..4), 9.0),
         Half::Third => (0.005 * random.lognormal(0.9), random.pick(0..5), 16.0),
+        Half::Test => (0.003 * random.lognormal(1.3), random.pick(0..4), 20.0),
     };
     let mut lost: Vec<bool> = (0..ticks).map(|_| random.chance(alone)).collect();
     for _ in 0..outages {

@@ -8,10 +8,10 @@ mod calendar;
 mod counts;
 mod healthy;
 mod leaks;
-mod memory;
-mod parts;
+pub mod memory;
+pub mod parts;
 mod restarted;
-mod telling;
+pub mod telling;
 mod volumes;
 
 use super::Family;

@@ -151,7 +151,7 @@ impl Recorder {
 }
 
 /// The least leak for which something holds, if it holds for all that are larger.
-fn least(holds: impl Fn(f64) -> bool) -> f64 {
+pub fn least(holds: impl Fn(f64) -> bool) -> f64 {
     let (mut low, mut high) = (0.0, 1e-6);
     while !holds(high) && high < 1e12 {
         (low, high) = (high, high * 4.0);
