@@ -25,9 +25,9 @@ const NEW_HIGH: f64 = 5.0;
 /// and above their peaks.
 const NEW_PEAK: f64 = 1.0;
 /// The interval of the time to the limit, early and late,
-const SPREAD: (f64, f64) = (0.6, 1.3);
-/// and what a night's rest may add, in hours.
-const REST_H: f64 = 24.0;
+const SPREAD: (f64, f64) = (0.4, 1.3);
+/// and what a rest may add, in hours: a rise of hours may go back, and come again on the next days.
+const REST_H: f64 = 48.0;
 
 /// Looks for a fast leak.
 pub fn look(history: &History) -> Option<Found> {

@@ -16,7 +16,7 @@ const RHYTHM_MAX: usize = 12;
 /// Hours behind a start that are warm-up.
 const WARM_UP: usize = 2;
 /// The interval of the time to the limit, early and late.
-const SPREAD: (f64, f64) = (0.55, 1.8);
+const SPREAD: (f64, f64) = (0.47, 2.1);
 
 /// Looks for a rise that may become a leak.
 pub fn look(history: &History) -> Option<Found> {
