@@ -40,7 +40,7 @@ const NEW_HIGH: f64 = 10.0;
 /// which an hour's lowest value is where something is collected as often as this, in hours.
 const RHYTHM_MAX: usize = 3;
 /// Peaks below this are not near the limit, however fast they rise.
-const PEAK_MIN: f64 = 85.0;
+const PEAK_MIN: f64 = 88.0;
 
 /// Looks for a rise of the last hours that is about to end at the limit.
 pub fn look(history: &History) -> Option<Found> {

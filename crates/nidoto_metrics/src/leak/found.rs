@@ -25,19 +25,6 @@ pub enum Tier {
     Suspect,
 }
 
-impl Tier {
-    /// How many looks on end, an hour apart, must have found something: one odd hour turns nothing
-    /// red. What hurries waits less.
-    #[must_use]
-    pub fn hold_h(self) -> usize {
-        match self {
-            Self::Reached | Self::Brink => 1,
-            Self::Fast => 2,
-            Self::Slow | Self::Masked | Self::Suspect => HOLD_H_MAX,
-        }
-    }
-}
-
 /// The longest hold.
 pub const HOLD_H_MAX: usize = 3;
 
@@ -59,6 +46,20 @@ pub struct Found {
     pub from: usize,
     /// Of `masked`: how many of the last lives ended at their peak.
     pub lives: Option<(usize, usize)>,
+}
+
+impl Found {
+    /// How many looks on end, an hour apart, must have found something: one odd hour turns nothing
+    /// red. What hurries waits less.
+    #[must_use]
+    pub fn hold_h(&self) -> usize {
+        const HURRY_H: f64 = 12.0;
+        match self.tier {
+            Tier::Reached | Tier::Brink => 1,
+            Tier::Fast if self.reach_h.is_some_and(|(_, reach_h, _)| reach_h <= HURRY_H) => 2,
+            Tier::Fast | Tier::Slow | Tier::Masked | Tier::Suspect => HOLD_H_MAX,
+        }
+    }
 }
 
 /// Looks at one series; a slow leak must reach the limit within so many hours. Without known starts

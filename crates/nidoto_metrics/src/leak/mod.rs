@@ -46,7 +46,7 @@ A filling cache flattens, a warm-up follows a start, a report comes every week: 
 leak. As long as less than eight days are known, or a process is younger than four, only what is
 urgent turns red. What rises is told with its slope and with the time at which the peaks reach the
 limit, as an interval that is meant to hold the truth in four of five cases. One odd hour turns
-nothing red: three looks on end must agree, two for `fast`; `brink` alone cannot wait.
+nothing red: three looks on end must agree, two where half a day is left; `brink` alone cannot wait.
 `scripts/bench-detect` measures all this beside the rules that others use.
 
 `started` is a query of start times in Unix seconds (`process_start_time_seconds`,

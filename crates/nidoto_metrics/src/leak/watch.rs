@@ -113,7 +113,7 @@ impl<'g> LeakWatch<'g> {
         let newest_first = self.looks.iter().rev();
         let found: Vec<&Found> = newest_first.map_while(|(_, looks)| found_in(looks, labels)).collect();
         let newest = *found.first()?;
-        let held = found.get(..newest.tier.hold_h())?;
+        let held = found.get(..newest.hold_h())?;
         Some((newest, held.iter().all(|found| self.leak.is_red(found.tier))))
     }
 
