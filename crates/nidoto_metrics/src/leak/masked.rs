@@ -20,7 +20,7 @@ const LATE_CLIMB_MIN: f64 = 3.0;
 /// and all of them together by this share of what they climbed before: a warm-up does not.
 const LATE_SHARE_MIN: f64 = 0.75;
 
-/// One life that has ended.
+/// One life.
 struct Life {
     /// The highest value near its end, if that was its highest of all and well above its youth.
     top: Option<f64>,

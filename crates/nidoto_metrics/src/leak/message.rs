@@ -43,12 +43,9 @@ impl Told<'_> {
         let (agree, lives) = found.lives.unwrap_or_default();
         let slope = self.per_day(found);
         Words::new(
+            format!("restarts hide a leak: it kept rising in {agree} of the last {lives} uptimes{}", slope.en),
             format!(
-                "restarts hide a leak: {agree} of the last {lives} uptimes ended while it was still rising{}",
-                slope.en
-            ),
-            format!(
-                "再起動がリークを隠しています: 直近 {lives} 回の稼働のうち {agree} 回が上昇中に終わりました{}",
+                "再起動がリークを隠しています: 直近 {lives} 回の稼働のうち {agree} 回で上がり続けました{}",
                 slope.ja
             ),
         )
