@@ -1,7 +1,7 @@
 //! `brink`: higher than ever, and hours from the limit. The last warning of what nothing else saw
 //! coming, such as a leak that takes an afternoon.
 
-use super::found::{Found, Tier, highest, usual_high};
+use super::found::{COMES_AGAIN_H, Found, Tier, highest, usual_high};
 use super::history::{HOURS, History};
 
 /// A rise that is tried. Levels are percent of the limit.
@@ -45,16 +45,18 @@ const PEAK_MIN: f64 = 88.0;
 /// Looks for a rise of the last hours that is about to end at the limit.
 pub fn look(history: &History) -> Option<Found> {
     let peak = history.peak[HOURS - 1];
-    let known = |window: &&Window| history.known_hours() >= BEFORE_MIN + window.hours;
-    let is_near = peak >= PEAK_MIN;
-    is_near.then(|| WINDOWS.iter().filter(known).find_map(|window| within(history, window, peak))).flatten()
+    if peak.is_nan() || peak < PEAK_MIN {
+        return None;
+    }
+    let is_known = |window: &&Window| history.known_hours() >= BEFORE_MIN + window.hours;
+    WINDOWS.iter().filter(is_known).find_map(|window| within(history, window, peak))
 }
 
 fn within(history: &History, window: &Window, peak: f64) -> Option<Found> {
     let from = HOURS - 1 - window.hours;
     let now = history.floor[HOURS - 1];
-    let is_settled = history.life() == 0 || history.life() + window.warm_up <= from;
-    if !is_settled || !is_steady(&history.floor[from..], window) || !is_new_high(history, from, now) {
+    let is_warming_up = history.life() + window.warm_up > from;
+    if is_warming_up || !is_steady(&history.floor[from..], window) || !is_new_high(history, from, now) {
         return None;
     }
     let slope = (now - history.floor[from]) / window.hours as f64;
@@ -62,19 +64,17 @@ fn within(history: &History, window: &Window, peak: f64) -> Option<Found> {
     found.reach_h.is_some_and(|(_, reach_h, _)| reach_h <= AHEAD * window.hours as f64).then_some(found)
 }
 
-/// The time to the limit as an interval: early, and late. A rise of hours that does not get there goes
-/// back for the night, and comes again tomorrow or the day after (docs/detection.md).
+/// What is found where the floor stands so high and rises by so much an hour since `from`.
 pub fn at_the_brink(now: f64, peak: f64, slope: f64, from: usize) -> Found {
     const EARLY: f64 = 0.5;
     const LATE: f64 = 2.0;
-    const TWO_DAYS_H: f64 = 48.0;
     let reach_h = (100.0 - peak).max(0.0) / slope;
     Found {
         tier: Tier::Brink,
         slope,
         floor: now,
         swing: peak - now,
-        reach_h: Some((EARLY * reach_h, reach_h, LATE * reach_h + TWO_DAYS_H)),
+        reach_h: Some((EARLY * reach_h, reach_h, LATE * reach_h + COMES_AGAIN_H)),
         from,
         lives: None,
     }

@@ -1,6 +1,6 @@
 //! `fast`: the limit is reached within a day.
 
-use super::found::{Found, Tier, highest, is_gradual, known, middle, reach, usual_high};
+use super::found::{COMES_AGAIN_H, Found, Tier, highest, is_gradual, known, middle, reach, usual_high};
 use super::history::{HOURS, History};
 use crate::stats::{Slope, theil_sen};
 
@@ -24,10 +24,8 @@ const EXCESS_MIN: f64 = 0.6;
 const NEW_HIGH: f64 = 5.0;
 /// and above their peaks.
 const NEW_PEAK: f64 = 1.0;
-/// The interval of the time to the limit, early and late,
+/// The interval of the time to the limit, early and late.
 const SPREAD: (f64, f64) = (0.4, 1.3);
-/// and what a rest may add, in hours: a rise of hours may go back, and come again on the next days.
-const REST_H: f64 = 48.0;
 
 /// Looks for a fast leak.
 pub fn look(history: &History) -> Option<Found> {
@@ -67,7 +65,7 @@ fn within(history: &History, hours: usize) -> Option<Found> {
         floor: now,
         swing,
         reach_h: reach(history, &history.floor, now, slope.mid, SPREAD)
-            .map(|(early, mid, late)| (early, mid, late + REST_H)),
+            .map(|(early, mid, late)| (early, mid, late + COMES_AGAIN_H)),
         from,
         lives: None,
     })

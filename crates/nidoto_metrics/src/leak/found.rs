@@ -28,6 +28,11 @@ pub enum Tier {
 /// The longest hold.
 pub const HOLD_H_MAX: usize = 3;
 
+/// How much later the limit may be reached, in hours, where hours are all that was seen to rise: a rise
+/// that does not get there goes back for the night, and comes again tomorrow or the day after
+/// (docs/detection.md).
+pub const COMES_AGAIN_H: f64 = 48.0;
+
 /// A leak in one series. Levels and slopes are percent of the limit, times are hours.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
@@ -147,4 +152,20 @@ pub fn is_gradual(floor: &[f64], slope: f64) -> bool {
     let rise = |hours: &[f64]| Some(middle(&hours[side..])? - middle(&hours[..side])? - side as f64 * slope);
     let jump = known.windows(2 * side).filter_map(rise).fold(0.0, f64::max);
     last - first - jump >= 0.5 * slope * floor.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, HOLD_H_MAX, Tier};
+
+    #[test]
+    fn what_hurries_waits_less() {
+        let hold_h = |tier, reach_h: f64| {
+            let reach_h = Some((0.5 * reach_h, reach_h, 2.0 * reach_h));
+            Found { tier, slope: 1.0, floor: 50.0, swing: 5.0, reach_h, from: 0, lives: None }.hold_h()
+        };
+        assert_eq!(hold_h(Tier::Brink, 2.0), 1);
+        assert_eq!((hold_h(Tier::Fast, 6.0), hold_h(Tier::Fast, 18.0)), (2, HOLD_H_MAX));
+        assert_eq!(hold_h(Tier::Slow, 6.0), HOLD_H_MAX);
+    }
 }

@@ -129,13 +129,12 @@ fn found(history: &History, floor: &[f64], trend: &Trend, within_h: f64) -> Opti
     let Trend { rise, pace, days, .. } = *trend;
     let swing = history.swing(floor, USUAL);
     let now = highest(&floor[HOURS - 24..])?;
-    // What the floor has reached before is no news.
-    let past = &floor[..HOURS - 24 * (days + 1)];
-    if usual_high(past).is_some_and(|past| middle(&floor[HOURS - 6..]).is_none_or(|now| now <= past + NEW_HIGH)) {
-        return None;
-    }
-    // Neither is where a life before it came to rest: it fills up again.
-    if rested(history).is_some_and(|past| middle(&floor[HOURS - 6..]).is_none_or(|now| now <= past + REFILLED)) {
+    let settled = middle(&floor[HOURS - 6..]);
+    let is_above = |past: f64| settled.is_some_and(|settled| settled > past);
+    // What the floor has reached before is no news, and what rested there in a life before fills up again.
+    let past = usual_high(&floor[..HOURS - 24 * (days + 1)]).map(|past| past + NEW_HIGH);
+    let refilled = rested(history).map(|past| past + REFILLED);
+    if ![past, refilled].into_iter().flatten().all(is_above) {
         return None;
     }
     let head = history.head(now, swing);

@@ -41,9 +41,7 @@ pub enum Half {
 }
 
 const TRAIN_DAYS: usize = 21;
-const FORMER_DAYS: usize = 28;
-const SECOND_DAYS: usize = 28;
-const THIRD_DAYS: usize = 28;
+/// Of the test half, and of those that were it.
 const TEST_DAYS: usize = 28;
 pub const LEAKS_EACH: u64 = 20;
 pub const HEALTHY_EACH: u64 = 25;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use nidoto_promql::Series;
 
-use super::{FORMER_DAYS, Half, PAGE_CACHE, SECOND_DAYS, TEST_DAYS, THIRD_DAYS, TRAIN_DAYS};
+use super::{Half, PAGE_CACHE, TEST_DAYS, TRAIN_DAYS};
 use crate::detect::case::{Case, Leak, MINUTE_MS, labels};
 use crate::detect::random::Random;
 
@@ -19,10 +19,7 @@ const BEGIN_MS: i64 = 1_704_067_200_000;
 pub const fn ticks(half: Half) -> usize {
     match half {
         Half::Train => TRAIN_DAYS * DAY,
-        Half::Former => FORMER_DAYS * DAY,
-        Half::Second => SECOND_DAYS * DAY,
-        Half::Third => THIRD_DAYS * DAY,
-        Half::Test => TEST_DAYS * DAY,
+        Half::Former | Half::Second | Half::Third | Half::Test => TEST_DAYS * DAY,
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::parts::{TICKS, days, highest};
 use crate::detect::generate::service::{DAY, HOUR, Measure, RESIDENT, Story};
-use crate::detect::generate::third::telling::{Run, least};
+use crate::detect::generate::third::telling::{Run, least, reaching};
 use crate::detect::random::Random;
 
 /// What an agent does with its readings.
@@ -69,12 +69,7 @@ impl Teller {
         // Its last day was read as it was: what is recorded reached the limit when the service did.
         self.hangs.retain(|hang| hang.end + DAY < incident);
         let told = |leak: f64| self.read(tell(leak));
-        let reached = |run: &Run| run.used.iter().position(|used| *used >= 1.0);
-        let leak = least(|leak| reached(&told(leak)).is_some_and(|at| at <= incident));
-        let mut run = told(leak);
-        let incident = reached(&run).expect("the least leak that reaches the limit does");
-        run.used.truncate(incident + 1);
-        run.restarts.retain(|restart| *restart < incident);
+        let (run, incident) = reaching(incident, told);
         Story { onset: Some(onset), incident: Some(incident), ..self.story(run) }
     }
 

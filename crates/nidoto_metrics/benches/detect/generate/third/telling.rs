@@ -93,12 +93,7 @@ impl Recorder {
         let quiet = highest(&tell(0.0, &mut random.clone()).used);
         let fits = (QUIET_TOP / quiet).min(1.0);
         let told = |leak: f64| self.read(tell(leak, &mut random.clone()).times(fits));
-        let reached = |run: &Run| run.used.iter().position(|used| *used >= 1.0);
-        let leak = least(|leak| reached(&told(leak)).is_some_and(|at| at <= incident));
-        let mut run = told(leak);
-        let incident = reached(&run).expect("the least leak that reaches the limit does");
-        run.used.truncate(incident + 1);
-        run.restarts.retain(|restart| *restart < incident);
+        let (run, incident) = reaching(incident, told);
         Story { onset: Some(onset), incident: Some(incident), ..self.story(run, random) }
     }
 
@@ -148,6 +143,16 @@ impl Recorder {
         let restarts = if self.measure.started.is_some() { restarts } else { vec![] };
         Story { used, age: self.age, restarts, onset: None, incident: None, lost, measure: self.measure }
     }
+}
+
+/// The run with the least leak that reaches the limit by a tick, up to where it does, and that tick.
+pub fn reaching(incident: usize, told: impl Fn(f64) -> Run) -> (Run, usize) {
+    let reached = |run: &Run| run.used.iter().position(|used| *used >= 1.0);
+    let mut run = told(least(|leak| reached(&told(leak)).is_some_and(|at| at <= incident)));
+    let incident = reached(&run).expect("the least leak that reaches the limit does");
+    run.used.truncate(incident + 1);
+    run.restarts.retain(|restart| *restart < incident);
+    (run, incident)
 }
 
 /// The least leak for which something holds, if it holds for all that are larger.
