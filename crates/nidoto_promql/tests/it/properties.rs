@@ -141,6 +141,21 @@ proptest! {
         }
     }
 
+    /// Where large values cancel, what is left is the same in whatever order they were added up.
+    #[test]
+    fn what_cancels_leaves_the_same_behind(
+        values in prop::collection::vec(select(vec![0.0, 0.1, 6.0, 56.1, -56.1, 7.56e14, -7.56e14, 1e15 + 0.125, 1e200]), 3..40),
+        query in select(vec!["deriv(x[2m])", "predict_linear(x[2m], 60)", "stddev_over_time(x[2m])", "sum_over_time(x[2m])", "avg_over_time(x[2m])"]),
+    ) {
+        let expr = Expr::parse(query).unwrap();
+        let samples = values.iter().zip(1..).map(|(value, i)| (i * 15_000 + i % 3, *value));
+        let series = vec![Series::new(Labels::new([("__name__", "x")]), samples)];
+        let times: Vec<i64> = (1..45).map(|i| i * 15_000).collect();
+        let whole = range(&series, &expr, times[0], times[43], 15_000, &Options::default()).unwrap();
+        let parts = by_instants(&series, &expr, &times, &Options::default()).unwrap();
+        prop_assert!(is_same_matrix(&whole, &parts), "{query}\n{whole:?}\n{parts:?}");
+    }
+
     #[test]
     fn splitting_a_range_changes_nothing(
         series in series(),

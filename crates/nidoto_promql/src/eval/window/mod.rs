@@ -1,11 +1,13 @@
 //! Functions of windows that slide over the samples of one series.
 
 mod counter;
+mod expansion;
 mod extreme;
 mod quantile;
 mod regression;
 mod sliding;
 mod smoothing;
+mod span;
 mod sum;
 
 pub(crate) use self::quantile::nan_first;

@@ -5,6 +5,8 @@
 //! rounding error behind. Each sample is touched twice in all. Source: Tangwongsan, Hirzel, Schneider, "General
 //! Incremental Sliding-Window Aggregation", VLDB 2015.
 
+use super::expansion;
+
 /// An associative operation with a neutral element.
 pub(crate) trait Monoid: Copy {
     const NEUTRAL: Self;
@@ -90,7 +92,8 @@ impl Exact {
     fn plus(self, other: Self) -> (Self, bool) {
         let (high, error) = two_sum(self.high, other.high);
         if !high.is_finite() {
-            return (Self::from(high), false);
+            // What overflows in one order may not in another.
+            return (Self::from(high), self.high.is_finite() && other.high.is_finite());
         }
         let (low, low_error) = two_sum(self.low, other.low);
         let (middle, middle_error) = two_sum(error, low);
@@ -144,6 +147,23 @@ impl Total {
     pub(crate) fn from(value: f64) -> Self {
         Self { sum: Exact::from(value), is_rounded: false }
     }
+
+    pub(crate) fn product(a: f64, b: f64) -> Self {
+        Self { sum: Exact::product(a, b), is_rounded: false }
+    }
+
+    /// The sum of values, the same in whatever order they come.
+    pub(crate) fn exactly(values: impl Iterator<Item = f64>) -> Self {
+        Self { sum: expansion::sum(values), is_rounded: false }
+    }
+}
+
+/// Whether what is left of rounded sums of this size is so small that it may depend on the order in which they were added
+/// up: an aggregate that slides adds in another order than one that starts anew, and must find the same.
+pub(crate) fn depends_on_order(rest: f64, size: f64) -> bool {
+    /// Of the 106 digits of a sum this leaves more than 80: a float has 53, so that both orders round to the same one.
+    const SMALL: f64 = 1.0 / (1u64 << 20) as f64;
+    !rest.is_finite() || rest.abs() < SMALL * size
 }
 
 impl Monoid for Total {
@@ -156,7 +176,7 @@ impl Monoid for Total {
 }
 
 /// The sum and what rounding cut off, without a branch (Knuth).
-fn two_sum(a: f64, b: f64) -> (f64, f64) {
+pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
     let sum = a + b;
     let b_part = sum - a;
     (sum, (a - (sum - b_part)) + (b - b_part))

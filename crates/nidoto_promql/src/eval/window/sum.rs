@@ -1,11 +1,12 @@
 //! Sums and what follows from them: mean, variance, standard deviation.
 
-use super::sliding::{Exact, Monoid, Sliding, Total};
-use super::{Rolling, Runs, Window};
+use super::sliding::{Exact, Monoid, Sliding, Total, depends_on_order};
+use super::span::Span;
+use super::{Rolling, Runs, Window, expansion};
 use crate::eval::kahan;
 
 /// `sum_over_time`
-pub(crate) struct Sum(Sliding<Total>);
+pub(crate) struct Sum(Sliding<Spanned>);
 
 impl Sum {
     pub(crate) fn new() -> Self {
@@ -15,14 +16,12 @@ impl Sum {
 
 impl Rolling for Sum {
     fn at(&mut self, w: &Window<'_>) -> f64 {
-        let total = self.0.advance(w.first, w.end, |i| Total::from(w.all_values[i]));
-        // Values that differ by more than 30 digits: no sum is right, so let it at least be that of Prometheus.
-        if total.is_rounded { kahan::sum(w.values()) } else { total.sum.high }
+        total(&mut self.0, w).map_or_else(|| kahan::sum(w.values()), |sum| sum.high)
     }
 }
 
 /// `avg_over_time`
-pub(crate) struct Mean(Sliding<Total>);
+pub(crate) struct Mean(Sliding<Spanned>);
 
 impl Mean {
     pub(crate) fn new() -> Self {
@@ -32,26 +31,64 @@ impl Mean {
 
 impl Rolling for Mean {
     fn at(&mut self, w: &Window<'_>) -> f64 {
-        let Total { sum, is_rounded } = self.0.advance(w.first, w.end, |i| Total::from(w.all_values[i]));
-        if is_rounded || sum.high.is_infinite() {
-            return kahan::mean(w.values());
-        }
-        sum.high / w.len() as f64 + sum.low / w.len() as f64
+        let count = w.len() as f64;
+        total(&mut self.0, w).map_or_else(|| kahan::mean(w.values()), |sum| sum.high / count + sum.low / count)
     }
+}
+
+/// A sum, and the digits of its values: whether they fit together does not depend on their order.
+#[derive(Clone, Copy)]
+struct Spanned {
+    total: Total,
+    span: Span,
+}
+
+impl Monoid for Spanned {
+    const NEUTRAL: Self = Self { total: Total::NEUTRAL, span: Span::NEUTRAL };
+
+    fn join(self, later: Self) -> Self {
+        Self { total: self.total.join(later.total), span: self.span.join(later.span) }
+    }
+}
+
+/// The sum of a window without rounding. `None` where its values differ by more than 30 digits, or are not finite: no
+/// sum is right then, so let it at least be that of Prometheus.
+fn total(sliding: &mut Sliding<Spanned>, w: &Window<'_>) -> Option<Exact> {
+    let item = |i: usize| Spanned { total: Total::from(w.all_values[i]), span: Span::of(w.all_values[i]) };
+    let Spanned { total, span } = sliding.advance(w.first, w.end, item);
+    let sum = if total.is_rounded { expansion::sum(w.values().iter().copied()) } else { total.sum };
+    Some(sum).filter(|sum| sum.high.is_finite() && span.digits(w.len()) <= 2 * f64::MANTISSA_DIGITS)
 }
 
 /// Sum and sum of squares.
 #[derive(Clone, Copy)]
 struct Moments {
-    sum: Exact,
-    squares: Exact,
+    sum: Total,
+    squares: Total,
 }
 
 impl Monoid for Moments {
-    const NEUTRAL: Self = Self { sum: Exact::NEUTRAL, squares: Exact::NEUTRAL };
+    const NEUTRAL: Self = Self { sum: Total::NEUTRAL, squares: Total::NEUTRAL };
 
     fn join(self, later: Self) -> Self {
         Self { sum: self.sum.join(later.sum), squares: self.squares.join(later.squares) }
+    }
+}
+
+impl Moments {
+    /// Without any rounding.
+    fn exactly(values: &[f64]) -> Self {
+        let squares = values.iter().map(|value| Exact::product(*value, *value));
+        Self {
+            sum: Total::exactly(values.iter().copied()),
+            squares: Total::exactly(squares.flat_map(|square| [square.high, square.low])),
+        }
+    }
+
+    /// The variance of so many values times the square of their count.
+    fn spread(self, count: f64) -> f64 {
+        let (sum, squares) = (self.sum.sum, self.squares.sum);
+        squares.times(count).join(sum.times_exact(sum).negated()).high
     }
 }
 
@@ -72,15 +109,18 @@ impl Rolling for Variance {
     fn at(&mut self, w: &Window<'_>) -> f64 {
         let item = |i: usize| {
             let value = w.all_values[i];
-            Moments { sum: Exact::from(value), squares: Exact::product(value, value) }
+            Moments { sum: Total::from(value), squares: Total::product(value, value) }
         };
-        let Moments { sum, squares } = self.moments.advance(w.first, w.end, item);
+        let mut moments = self.moments.advance(w.first, w.end, item);
         let count = w.len() as f64;
-        let variance = if self.runs.is_constant(w) && sum.high.is_finite() {
+        let is_rounded = moments.sum.is_rounded || moments.squares.is_rounded;
+        if is_rounded && depends_on_order(moments.spread(count), moments.squares.sum.high * count) {
+            moments = Moments::exactly(w.values());
+        }
+        let variance = if self.runs.is_constant(w) && w.last().is_finite() {
             0.0
-        } else if sum.high.is_finite() && squares.high.is_finite() {
-            let scaled = squares.times(count).join(sum.times_exact(sum).negated());
-            (scaled.high / (count * count)).max(0.0)
+        } else if moments.sum.sum.high.is_finite() && moments.squares.sum.high.is_finite() {
+            (moments.spread(count) / (count * count)).max(0.0)
         } else {
             welford(w.values())
         };
