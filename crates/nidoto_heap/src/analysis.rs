@@ -3,10 +3,11 @@
 use crate::bits::Bits;
 use crate::classes::{Class, Classes, classify};
 use crate::distances::{SYSTEM, UNREACHED, distances};
-use crate::dominators::dominators;
+use crate::dominators::{Dominators, dominators};
 use crate::interfaces::{Interface, infer};
 use crate::snapshot::{Node, Snapshot};
 use crate::tree::{Subtree, Tree};
+use std::sync::OnceLock;
 
 /// Sizes, dominators, distances and classes of a snapshot.
 #[derive(Debug)]
@@ -15,7 +16,8 @@ pub struct Analysis {
     pub(crate) tree: Tree,
     /// What belongs to the page or program, and not to V8.
     pub(crate) page_owned: Bits,
-    pub(crate) distances: Vec<i32>,
+    /// Found when they are first asked for.
+    distances: OnceLock<Vec<i32>>,
     pub(crate) classes: Classes,
     pub(crate) interfaces: Vec<Interface>,
 }
@@ -38,7 +40,17 @@ pub struct ClassRow {
 impl Analysis {
     /// Analyses a snapshot on two cores.
     pub fn new(snapshot: Snapshot) -> Analysis {
-        let (mut dominators, distances) = join(|| dominators(&snapshot), || distances(&snapshot));
+        let (dominators, distances) = join(|| dominators(&snapshot), || distances(&snapshot));
+        Analysis::of(snapshot, dominators, distances.into())
+    }
+
+    /// Like `new`, for who may never ask for a distance: a seventh of the work is left until then.
+    pub fn without_distances(snapshot: Snapshot) -> Analysis {
+        let dominators = dominators(&snapshot);
+        Analysis::of(snapshot, dominators, OnceLock::new())
+    }
+
+    fn of(snapshot: Snapshot, mut dominators: Dominators, distances: OnceLock<Vec<i32>>) -> Analysis {
         // Classes wait, although they need no dominators: while these are searched memory is short.
         let page_owned = std::mem::take(&mut dominators.page_owned);
         let (tree, (classes, interfaces)) = join(
@@ -76,7 +88,7 @@ impl Analysis {
 
     /// Distance as DevTools numbers it: from 1 at the program's roots, from 100000000 at V8's own, -5 unreached.
     pub fn distance(&self, node: Node) -> i32 {
-        self.distances[node as usize]
+        self.distances.get_or_init(|| distances(&self.snapshot))[node as usize]
     }
 
     /// Does the program reach this object, and not only V8?

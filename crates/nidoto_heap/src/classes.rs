@@ -53,7 +53,7 @@ pub(crate) fn classify(snapshot: &Snapshot, interfaces: &[Interface]) -> Classes
         index: FxHashMap::default(),
         of_name: vec![NONE; snapshot.strings.len()],
         of_interface: vec![NONE; interfaces.len()],
-        of_kind: FxHashMap::default(),
+        of_kind: [NONE; NodeKind::COUNT],
         of_place: FxHashMap::default(),
     };
     let mut locations = snapshot.locations.of.iter().copied().peekable();
@@ -81,7 +81,7 @@ struct Classifier<'a> {
     /// Caches, so that most nodes cost one look-up.
     of_name: Vec<u32>,
     of_interface: Vec<u32>,
-    of_kind: FxHashMap<NodeKind, u32>,
+    of_kind: [u32; NodeKind::COUNT],
     /// By place and by name or interface.
     of_place: FxHashMap<(u32, Result<u32, usize>), u32>,
 }
@@ -137,8 +137,8 @@ impl Classifier<'_> {
     }
 
     fn of_kind(&mut self, kind: NodeKind) -> u32 {
-        if let Some(&class) = self.of_kind.get(&kind) {
-            return class;
+        if self.of_kind[kind as usize] != NONE {
+            return self.of_kind[kind as usize];
         }
         let name = match kind {
             NodeKind::Hidden => "(system)".to_owned(),
@@ -148,7 +148,7 @@ impl Classifier<'_> {
             other => format!("({})", other.name()),
         };
         let class = self.intern(Class { name, place: None, kind: Some(kind) });
-        self.of_kind.insert(kind, class);
+        self.of_kind[kind as usize] = class;
         class
     }
 

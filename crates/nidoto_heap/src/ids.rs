@@ -38,7 +38,7 @@ impl Ids {
 }
 
 /// So many objects of a snapshot are enough to tell whether it is of the same process.
-const COMPARED: usize = 1 << 20;
+const COMPARED: usize = 1 << 16;
 
 /// Refuses two snapshots that are not of one process, or in the wrong order.
 pub(crate) fn check_related(base: &Snapshot, ids: &Ids, after: &Snapshot) -> Result<()> {

@@ -42,6 +42,9 @@ pub enum NodeKind {
 }
 
 impl NodeKind {
+    /// How many there are.
+    pub(crate) const COUNT: usize = NodeKind::Unknown as usize + 1;
+
     /// Names in `node_types`, each at the number of its kind.
     pub(crate) const NAMES: [(&'static str, NodeKind); 16] = [
         ("hidden", NodeKind::Hidden),

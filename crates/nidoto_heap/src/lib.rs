@@ -2,6 +2,7 @@
 
 mod analysis;
 mod bits;
+mod breadth;
 mod classes;
 mod consumers;
 mod detached;

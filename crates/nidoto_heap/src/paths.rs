@@ -2,6 +2,7 @@
 
 use crate::analysis::Analysis;
 use crate::bits::Bits;
+use crate::breadth::{Visitor, search};
 use crate::distances::UNREACHED;
 use crate::edge_names::{EdgeName, as_step};
 use crate::error::Result;
@@ -9,17 +10,34 @@ use crate::kind::{EdgeKind, NodeKind};
 use crate::snapshot::Node;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
-const NONE: u32 = u32::MAX;
 /// Longer ways are cut in the middle of nowhere: a list of a million links tells nothing.
 const STEPS_MAX: usize = 40;
 
-/// The shortest ways from the roots to all objects: for each the edge over which its distance was reached.
+/// The shortest ways from the roots to some objects.
 #[derive(Debug)]
 pub struct Paths<'a> {
     analysis: &'a Analysis,
-    /// By node: index of the edge, or `NONE`.
-    edge: Vec<u32>,
+    /// By node: one more than the index of the edge over which it was reached first.
+    edge: Vec<Option<NonZeroU32>>,
+}
+
+/// Notes the ways, until all that are wanted are known.
+struct Ways<'a> {
+    wanted: &'a [Node],
+    edge: Vec<Option<NonZeroU32>>,
+}
+
+impl Visitor for Ways<'_> {
+    #[inline(always)]
+    fn reach(&mut self, node: Node, edge: usize) {
+        self.edge[node as usize] = NonZeroU32::new(edge as u32 + 1);
+    }
+
+    fn is_done(&self, reached: &Bits) -> bool {
+        self.wanted.iter().all(|node| reached.contains(*node))
+    }
 }
 
 /// One step of a way from a root, as it is shown.
@@ -54,38 +72,29 @@ pub struct Retainers {
 }
 
 impl<'a> Paths<'a> {
-    /// Finds the shortest ways in one pass over the references.
-    pub fn new(analysis: &'a Analysis) -> Paths<'a> {
-        let nodes = analysis.snapshot.node_count();
-        let mut paths = Paths { analysis, edge: vec![NONE; nodes] };
-        let mut found = Bits::new(nodes);
-        for source in analysis.snapshot.nodes() {
-            let distance = analysis.distance(source);
-            if distance == UNREACHED {
-                continue;
-            }
-            for index in analysis.snapshot.edge_range(source) {
-                let edge = analysis.snapshot.edges.list[index];
-                let target = edge.target() as usize;
-                if !edge.is_weak() && !found.contains(edge.target()) && analysis.distances[target] == distance + 1 {
-                    found.insert(edge.target());
-                    paths.edge[target] = index as u32;
-                }
-            }
-        }
-        paths
+    /// Finds the shortest ways to `wanted`, and goes no farther than the farthest of them.
+    pub fn new(analysis: &'a Analysis, wanted: &[Node]) -> Paths<'a> {
+        let snapshot = &analysis.snapshot;
+        // Memory of zeros that is not used costs nothing.
+        let ways = search(snapshot, Ways { wanted, edge: vec![None; snapshot.node_count()] });
+        Paths { analysis, edge: ways.edge }
+    }
+
+    /// The edge over which a node was reached.
+    fn edge_to(&self, node: Node) -> Option<u32> {
+        self.edge[node as usize].map(|edge| edge.get() - 1)
     }
 
     /// The objects on the way to `node`, from the root's child on, and the edges between them.
     fn way(&self, node: Node) -> (Vec<Node>, Vec<usize>) {
         let (mut nodes, mut edges) = (vec![node], Vec::new());
         let mut at = node;
-        while self.edge[at as usize] != NONE && nodes.len() < STEPS_MAX {
-            let from = self.analysis.snapshot.source_of(self.edge[at as usize]);
+        while let Some(edge) = self.edge_to(at).filter(|_| nodes.len() < STEPS_MAX) {
+            let from = self.analysis.snapshot.source_of(edge);
             if from == self.analysis.snapshot.root() {
                 break;
             }
-            edges.push(self.edge[at as usize] as usize);
+            edges.push(edge as usize);
             nodes.push(from);
             at = from;
         }
@@ -94,7 +103,7 @@ impl<'a> Paths<'a> {
         (nodes, edges)
     }
 
-    /// The shortest way from a root to `node`.
+    /// The shortest way from a root to `node`, one of those that are wanted.
     pub fn to(&self, node: Node) -> Result<Vec<Step>> {
         let (nodes, edges) = self.way(node);
         let names = self.analysis.snapshot.edge_names(&edges)?;

@@ -11,7 +11,6 @@ use crate::place::Place;
 use crate::snapshot::Node;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
-use std::cell::LazyCell;
 use std::fmt;
 
 /// When growth is a leak and not noise.
@@ -86,14 +85,13 @@ pub fn verdict(base: &Baseline, between: Option<&Baseline>, after: &Analysis, li
         crate::ids::check_related(&between.snapshot, &between.ids, &after.snapshot)?;
     }
     let Growth { bytes: grown_bytes, sites } = growth(base, between, after);
-    // Where nothing leaks no way is shown.
-    let paths = LazyCell::new(|| Paths::new(after));
-    let mut culprits = Vec::new();
-    for site in sites {
-        if let Some(group) = site.groups.iter().find(|group| limits.is_leak(after, group)) {
-            culprits.push(culprit(after, &paths, &site, group, limits)?);
-        }
-    }
+    let leaks = |site: &Site| site.groups.iter().find(|group| limits.is_leak(after, group)).cloned();
+    let leaks: Vec<(Site, Group)> =
+        sites.into_iter().filter_map(|site| Some((leaks(&site)?, site))).map(|(group, site)| (site, group)).collect();
+    let points: Vec<Node> = leaks.iter().map(|(site, _)| site.point).collect();
+    let paths = Paths::new(after, &points);
+    let culprits =
+        leaks.iter().map(|(site, group)| culprit(after, &paths, site, group, limits)).collect::<Result<_>>()?;
     Ok(Verdict { grown_bytes, requests: limits.requests, culprits })
 }
 

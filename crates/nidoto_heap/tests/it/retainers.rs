@@ -32,8 +32,12 @@ fn lookalikes_are_told_once_and_the_shortest_way_first() {
         retainers,
         [("system / Context".into(), "(variable kept)".into(), 1, 2), ("Holder".into(), ".target".into(), 100, 3)]
     );
-    let way: Vec<String> =
-        Paths::new(&analysis).to(target as u32).unwrap().iter().map(|s| format!("{}{}", s.class, s.over)).collect();
+    let way: Vec<String> = Paths::new(&analysis, &[target as u32])
+        .to(target as u32)
+        .unwrap()
+        .iter()
+        .map(|s| format!("{}{}", s.class, s.over))
+        .collect();
     assert_eq!(way, ["global.context", "system / Context(variable kept)", "Target"]);
 }
 

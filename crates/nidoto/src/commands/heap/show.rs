@@ -1,7 +1,7 @@
 //! `nidoto heap show`: what is in a snapshot, and who holds it.
 
 use anyhow::{Context, Result};
-use nidoto_heap::{Analysis, Node, Paths, Place, Step, Totals, bytes_text, duplicate_strings};
+use nidoto_heap::{Analysis, Node, Paths, Place, Snapshot, Step, Totals, bytes_text, duplicate_strings};
 use serde_json::{Map, json};
 
 use super::args::Show;
@@ -12,7 +12,7 @@ use crate::output::Output;
 
 /// Runs `nidoto heap show`.
 pub fn run(output: Output, args: &Show) -> Result<Outcome> {
-    let analysis = Analysis::new(read(&args.file)?);
+    let analysis = Analysis::new(read(&args.file, Snapshot::read)?);
     let find = |id: u32| {
         analysis.snapshot().node_with_id(id).with_context(|| format!("no object @{id} in {}", args.file.display()))
     };
@@ -221,7 +221,7 @@ fn place_text(analysis: &Analysis, place: Option<Place>) -> String {
 }
 
 fn retainers(output: Output, args: &Show, analysis: &Analysis, node: Node) -> Result<()> {
-    let path = Paths::new(analysis).to(node)?;
+    let path = Paths::new(analysis, &[node]).to(node)?;
     let summary = format!("{} @{}\n{}\n", analysis.label(node), analysis.snapshot().id(node), path_text(&path));
     let row = |r: nidoto_heap::Retainers| {
         vec![
