@@ -6,6 +6,7 @@
 //! detector and no result, tells a new one. Each half is a folder; what they share stands beside the folders.
 
 mod former;
+mod fourth;
 mod parts;
 mod second;
 mod service;
@@ -36,6 +37,8 @@ pub enum Half {
     Second,
     /// The one after it, until its results shaped a detector.
     Third,
+    /// And the one after that, until its results shaped a detector.
+    Fourth,
     /// Told by a hand that knew no detector, and asked only when a detector is done.
     Test,
 }
@@ -56,6 +59,7 @@ pub fn families(half: Half) -> [Vec<Family>; 2] {
         Half::Former => former::families(),
         Half::Second => second::families(),
         Half::Third => third::families(),
+        Half::Fourth => fourth::families(),
         Half::Test => test::families(),
     }
 }
@@ -76,7 +80,8 @@ fn case(half: Half, family: &Family, number: u64) -> Case {
         Half::Former => format!("former/{}", family.name),
         Half::Second => format!("test/{}", family.name),
         Half::Third => format!("third/{}", family.name),
-        Half::Test => format!("fourth/{}", family.name),
+        Half::Fourth => format!("fourth/{}", family.name),
+        Half::Test => format!("fifth/{}", family.name),
     };
     let mut random = Random::new(&seed, number);
     let story = (family.tell)(&mut random);
