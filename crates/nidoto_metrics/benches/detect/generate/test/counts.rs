@@ -37,8 +37,8 @@ fn executor_per_upload(random: &mut Random) -> Story {
     witness.leak(when, |leak| Run { used: counted(&busy, &left, leak, limit), restarts: starts.clone() })
 }
 
-/// A partner's proxy closes connections; where that happens in the middle of an answer, ours stay in `CLOSE_WAIT`. It is
-/// rare on most days and frequent whenever the partner has trouble.
+/// A partner's proxy closes connections; where that happens in the middle of an answer, ours stay in `CLOSE_WAIT`. It
+/// is rare on most days and frequent whenever the partner has trouble.
 fn close_wait_of_a_partner(random: &mut Random) -> Story {
     let (load, when, often) = (anyone(random), when(random, 2.0..15.0, 3.0..24.0), random.within(0.0..3.0));
     let (measure, limit) = things(random, "process_open_fds", &[1_024.0, 1_024.0, 4_096.0, 65_535.0]);
@@ -53,27 +53,26 @@ fn close_wait_of_a_partner(random: &mut Random) -> Story {
     witness.leak(when, |leak| Run { used: counted(&open, &left, leak, limit), restarts: starts.clone() })
 }
 
-/// `INSERT ... ON CONFLICT` takes a number of an integer sequence whether it inserts or not. Years of numbers were left;
-/// since a synchronization does that with each of its rows, weeks are.
+/// `INSERT ... ON CONFLICT` takes a number of an integer sequence whether it inserts or not. Years of numbers were
+/// left; since a synchronization does that with each of its rows, weeks are.
 fn upserts_burn_a_sequence(random: &mut Random) -> Story {
     let (load, when) = (anyone(random), when(random, 2.5..14.0, 4.0..24.0));
     let (measure, _) = things(random, "pg_sequence_last_value", &[2_147_483_647.0]);
     let witness = Witness::new(random, Measure { started: None, ..measure });
     let (begin, slower) = (random.within(0.4..0.95), between(random, 30.0, 300.0));
     let every = [1, 3, 12, 72, DAY][random.pick(0..5)];
-    let rate: Vec<f64> = (0..TICKS)
-        .map(|tick| match () {
-            () if tick < when.0 => load[tick] / slower,
-            () if tick % every == 0 => load[tick - every.min(tick)..=tick].iter().sum(),
-            () => load[tick] / slower,
-        })
-        .collect();
+    let synchronizes = |tick: usize| tick >= when.0 && tick.is_multiple_of(every);
+    let rate = (0..TICKS).map(|tick| {
+        let rows: f64 = if synchronizes(tick) { load[tick.saturating_sub(every)..tick].iter().sum() } else { 0.0 };
+        rows + load[tick] / slower
+    });
+    let rate: Vec<f64> = rate.collect();
     let taken = kept(&rate, &[]);
     witness.leak(when, |leak| Run::of(taken.iter().map(|taken| begin + leak * taken).collect()))
 }
 
-/// Pictures are kept in each size that a query asks for. People ask for few sizes; robots try them all. It is the inodes
-/// that end first.
+/// Pictures are kept in each size that a query asks for. People ask for few sizes; robots try them all. It is the
+/// inodes that end first.
 fn thumbnail_per_query(random: &mut Random) -> Story {
     let (load, when) = (anyone(random), when(random, 2.0..13.0, 5.0..24.0));
     let (measure, limit) =

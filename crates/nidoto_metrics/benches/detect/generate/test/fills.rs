@@ -29,7 +29,7 @@ fn redis_evicts_at_maxmemory(random: &mut Random) -> Story {
     let measure = Measure { started: None, ..bytes(random, "redis_memory_used_rss_bytes") };
     let witness = Witness::new(random, measure);
     let flush = if random.chance(0.5) { days(random.within(0.5..10.0)) } else { 0 };
-    let (fills, dies) = (between(random, 0.1, 13.0) * DAY as f64, random.within(0.0..0.6));
+    let (fills, dies) = (between(random, 0.25, 13.0) * DAY as f64, random.within(0.0..0.6));
     let (cap, clients) = (random.within(0.35..0.9), random.within(0.0..0.05));
     let mut keys = if flush > 0 { 1.0 } else { random.unit() };
     let mut used = Vec::with_capacity(TICKS);
@@ -55,7 +55,7 @@ fn catalogue_in_memory(random: &mut Random) -> Story {
     let rank = |class: usize| items.powf((class as f64 + 0.5) / 40.0);
     let many = |class: usize| items.powf((class as f64 + 1.0) / 40.0) - items.powf(class as f64 / 40.0);
     // Nearly all of them were asked for after so many ticks.
-    let (nearly, last) = (between(random, 0.5, 9.0) * DAY as f64, rank(39).powf(-steep));
+    let (nearly, last) = (between(random, 1.0, 12.0) * DAY as f64, rank(39).powf(-steep));
     let asked = |served: f64| {
         let there =
             |class: usize| many(class) * (1.0 - (-2.5 * served / nearly * rank(class).powf(-steep) / last).exp());
@@ -66,8 +66,8 @@ fn catalogue_in_memory(random: &mut Random) -> Story {
     witness.sized(Run { used: plus(&quiet, &all), restarts: starts }, 1.0, 0.5..0.95, random)
 }
 
-/// A new store of tokens, or an old one whose tokens now live three to fourteen days instead of one: it grows for just so
-/// long, nearly in a straight line, and then as many go as come.
+/// A new store of tokens, or an old one whose tokens now live three to fourteen days instead of one: it grows for just
+/// so long, nearly in a straight line, and then as many go as come.
 fn tokens_live_two_weeks(random: &mut Random) -> Story {
     let load = anyone(random);
     let metric = ["redis_memory_used_bytes", "mysql_table_size_bytes"][random.pick(0..2)];
@@ -92,8 +92,8 @@ fn tokens_live_two_weeks(random: &mut Random) -> Story {
     witness.healthy(Run::of(used), 0.4..0.95, random)
 }
 
-/// Binary logs beside the tables of MySQL: files of one size, removed when they are so many days old. On some hosts they
-/// were turned on, or a restore began them anew, in the first days of the record.
+/// Binary logs beside the tables of MySQL: files of one size, removed when they are so many days old. On some hosts
+/// they were turned on, or a restore began them anew, in the first days of the record.
 fn binlogs_of_seven_days(random: &mut Random) -> Story {
     let load = anyone(random);
     let measure = volume(random, "node_filesystem_used_bytes");

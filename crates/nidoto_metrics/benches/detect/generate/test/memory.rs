@@ -4,18 +4,19 @@ use super::Family;
 use super::process::{Lives, Runtime, process, scaled};
 use super::record::{Witness, when};
 use super::traffic::{HOMES, KITCHENS, OFFICE, anyone, releases, traffic};
-use crate::detect::generate::service::{DAY, Story};
+use crate::detect::generate::service::{DAY, HOUR, Story};
 use crate::detect::generate::third::memory::bytes;
-use crate::detect::generate::third::parts::{TICKS, between, kept, plus, poisson, power, since};
+use crate::detect::generate::third::parts::{TICKS, between, kept, plus, poisson, power, served, since};
 use crate::detect::generate::third::telling::Run;
 use crate::detect::random::Random;
 
-pub const LEAKS: [Family; 5] = [
+pub const LEAKS: [Family; 6] = [
     Family { name: "array-in-a-module", tell: array_in_a_module },
     Family { name: "handlers-under-gen2", tell: handlers_under_gen2 },
     Family { name: "live-data-of-old-collections", tell: live_data_of_old_collections },
     Family { name: "invoices-off-the-heap", tell: invoices_off_the_heap },
     Family { name: "rooms-never-closed", tell: rooms_never_closed },
+    Family { name: "loader-per-redeploy", tell: loader_per_redeploy },
 ];
 
 /// Since a release each request pushes something into an array of the module, and nothing ever takes it out.
@@ -30,8 +31,8 @@ fn array_in_a_module(random: &mut Random) -> Story {
     witness.adds_up(when, &scaled(&needs, level), &left, &starts)
 }
 
-/// Objects of each request stay subscribed to a static event of a .NET service. Its second generation is collected when
-/// that pays or when memory runs short: long teeth above a floor that rises.
+/// Objects of each request stay subscribed to a static event of a .NET service. Its second generation is collected
+/// when that pays or when memory runs short: long teeth above a floor that rises.
 fn handlers_under_gen2(random: &mut Random) -> Story {
     let (load, when) = (anyone(random), when(random, 2.5..14.0, 4.0..24.0));
     let witness = Witness::of_memory(random);
@@ -100,8 +101,8 @@ fn invoices_off_the_heap(random: &mut Random) -> Story {
     witness.adds_up(when, &needs, &left, &starts)
 }
 
-/// Rooms of a game or a chat stay when the last one leaves without a word; that happens when many are there. Between two
-/// evenings nothing is added, and nothing goes.
+/// Rooms of a game or a chat stay when the last one leaves without a word; that happens when many are there. Between
+/// two evenings nothing is added, and nothing goes.
 fn rooms_never_closed(random: &mut Random) -> Story {
     let crowd = [HOMES, KITCHENS][random.pick(0..2)];
     let (load, when, often) = (traffic(random, crowd), when(random, 2.0..18.0, 2.5..24.0), random.within(0.0..3.0));
@@ -115,4 +116,30 @@ fn rooms_never_closed(random: &mut Random) -> Story {
     // What is there for a moment beside them.
     let calls = scaled(&load, 0.01 * random.unit());
     witness.adds_up(when, &plus(&needs, &calls), &rooms, &starts)
+}
+
+/// The metaspace of a Tomcat into which an application is deployed anew while it runs. The classes of the one before
+/// are unloaded within hours, until a library holds on to them: a step with each redeploy, and nothing in between.
+fn loader_per_redeploy(random: &mut Random) -> Story {
+    let (load, when, often) = (anyone(random), when(random, 2.0..9.0, 6.0..24.0), random.within(3.0..14.0));
+    let measure = bytes(random, "jvm_metaspace_used_bytes");
+    let witness = Witness::new(random, measure);
+    let mut redeploys = releases(random, 0..TICKS, often);
+    // Also who seldom deploys does it some times until the incident.
+    redeploys.extend((1..5).map(|nth| when.0 + nth * (when.1 - when.0) / 4 - random.pick(0..HOUR)));
+    redeploys.sort_unstable();
+    redeploys.dedup();
+    let (level, own, spread) = (random.within(0.2..0.6), random.within(0.1..0.45), random.within(0.0..0.2));
+    let (unloads, learns) = (between(random, 1.0, 100.0), between(random, 2.0, 200.0));
+    let fresh = served(&load, witness.age, &redeploys);
+    let old = |tick: usize| if redeploys.first().is_some_and(|at| *at < tick) { own } else { 0.0 };
+    let needs: Vec<f64> = (0..TICKS)
+        .map(|tick| {
+            let loaded = 1.0 - 0.6 * (-fresh[tick] / learns).exp();
+            level * (1.0 - own + own * loaded + old(tick) * (-fresh[tick] / unloads).exp())
+        })
+        .collect();
+    let pinned =
+        since(when.0, |tick| if redeploys.binary_search(&tick).is_ok() { random.lognormal(spread) } else { 0.0 });
+    witness.adds_up(when, &needs, &kept(&pinned, &[]), &[])
 }

@@ -43,9 +43,10 @@ fn host_behind_nginx(random: &mut Random) -> Story {
         used = plus(&used, &scaled(&one, size));
     }
     for _ in 0..random.pick(1..4) {
-        let (at, lasts, size) = (random.pick(0..DAY), random.pick(1..2 * HOUR), random.within(0.02..0.6));
-        for (tick, used) in used.iter_mut().enumerate().filter(|(tick, _)| (tick + at) % DAY < lasts) {
-            *used += size * (0.9 + 0.02 * (tick % 11) as f64);
+        let (hour, lasts, size) = (random.pick(0..DAY), random.pick(1..2 * HOUR), random.within(0.02..0.6));
+        for night in (hour..TICKS).step_by(DAY) {
+            let tonight = size * random.lognormal(0.1);
+            used[night..(night + lasts).min(TICKS)].iter_mut().for_each(|used| *used += tonight);
         }
     }
     witness.healthy(Run { used, restarts: reboots }, 0.35..0.95, random)
@@ -67,7 +68,7 @@ fn php_fpm_children(random: &mut Random) -> Story {
     let load = anyone(random);
     let witness = Witness::of_memory(random);
     let (most, spare) = (random.pick(8..80) as f64, random.pick(1..6) as f64);
-    let (busy, master) = (random.within(0.1..0.5), random.within(0.02..0.3));
+    let (busy, master) = (random.within(0.15..0.7), random.within(0.02..0.3));
     let (grows, lasts) = (random.within(0.1..0.9), between(random, 6.0, 200.0));
     let (mut children, mut mean_age, mut used) = (spare, lasts / 2.0, Vec::with_capacity(TICKS));
     for rate in &load {
@@ -143,10 +144,10 @@ fn connections_of_a_fleet(random: &mut Random) -> Story {
             (tasks, quiet) = (if wanted > tasks { wanted } else { tasks - 1.0 }, 0);
         }
         let each = (idle + (1.0 - idle) * (busy * most / tasks).min(1.0)).min(1.0);
-        held.push(tasks * each * replaced[tick] / (2.0 * most));
+        held.push(tasks * each * replaced[tick]);
     }
-    let (top, people) = (random.within(0.35..0.9), power(random, -1.0..0.6));
-    let shares = held.iter().map(|held| {
+    let (top, people) = (random.within(0.35..0.93), power(random, -1.0..0.6));
+    let shares = whole(&held).into_iter().map(|held| {
         let open = held * top * limit + poisson(random, people).min(4.0);
         count(open.min(0.95 * limit).floor(), limit)
     });

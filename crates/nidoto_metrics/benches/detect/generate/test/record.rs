@@ -68,8 +68,8 @@ impl Witness {
         self.story(self.read(run))
     }
 
-    /// It leaks from a tick on and reaches the limit at about another, where the record ends. `tell` runs the story with
-    /// a leak as many times as large; without any it keeps off the limit.
+    /// It leaks from a tick on and reaches the limit at about another, where the record ends. `tell` runs the story
+    /// with a leak as many times as large; without any it keeps off the limit.
     pub fn leak(self, (onset, incident): (usize, usize), tell: impl Fn(f64) -> Run) -> Story {
         let (run, incident) = reaching(incident, |leak| self.read(tell(leak)));
         Story { onset: Some(onset), incident: Some(incident), ..self.story(run) }

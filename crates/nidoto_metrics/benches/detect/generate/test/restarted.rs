@@ -85,8 +85,8 @@ fn vacation_without_deploys(random: &mut Random) -> Story {
     witness.adds_up((onset, incident), &needs, &left, &starts)
 }
 
-/// Docker keeps all that a container writes until the container is replaced. A debug flag stays on, and the next deploy
-/// but one or two takes longer than the volume lasts.
+/// Docker keeps all that a container writes until the container is replaced. A debug flag stays on, and the next
+/// deploy but one or two takes longer than the volume lasts.
 fn json_file_without_max_size(random: &mut Random) -> Story {
     let (load, debug) = (anyone(random), when(random, 2.0..17.0, 1.0..16.0));
     let measure = volume(random, "node_filesystem_used_bytes");

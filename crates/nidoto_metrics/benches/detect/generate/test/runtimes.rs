@@ -25,7 +25,7 @@ fn jvm_at_its_xmx(random: &mut Random) -> Story {
     let witness = Witness::of_memory(random);
     let starts = releases(random, 0..days(18.0), often);
     let (first, beside) = (random.within(0.2..0.7), random.within(0.15..0.6));
-    let (step, presses) = (random.within(0.01..0.12), random.within(0.8..1.5));
+    let (step, presses) = (random.within(0.01..0.12), random.within(0.65..1.3));
     let (spread, learns) = (random.within(0.05..0.3), between(random, 5.0, 800.0));
     let (busy, served) = (whole(&expiring(&load, 3)), served(&load, witness.age, &starts));
     let (mut heap, mut next, mut used) = (first, starts.iter().peekable(), Vec::with_capacity(TICKS));
@@ -61,8 +61,8 @@ fn arenas_settle(random: &mut Random) -> Story {
     witness.sized(Run { used: plus(&quiet, &arenas), restarts: starts }, 1.0 + holes, 0.45..0.95, random)
 }
 
-/// .NET with a hard limit of its heap: the second generation waits for days, until three quarters or nine tenths of the
-/// memory are taken; then all of it goes.
+/// .NET with a hard limit of its heap: the second generation waits for days, until three quarters or nine tenths of
+/// the memory are taken; then all of it goes.
 fn gen2_when_memory_is_short(random: &mut Random) -> Story {
     let (load, often) = (anyone(random), random.within(0.0..1.0));
     let witness = Witness::of_memory(random);

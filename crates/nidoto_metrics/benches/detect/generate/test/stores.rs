@@ -59,8 +59,8 @@ fn consumers_too_slow(random: &mut Random) -> Story {
     witness.leak(when, |leak| Run::of(backlog.iter().map(|waits| base + leak * waits).collect()))
 }
 
-/// A release crashes now and then, and each crash leaves a core dump of even size on the volume: some an hour or some a
-/// day, until it is full.
+/// A release crashes now and then, and each crash leaves a core dump of even size on the volume: some an hour or some
+/// a day, until it is full.
 fn a_core_dump_each_crash(random: &mut Random) -> Story {
     let (load, when) = (anyone(random), when(random, 2.0..24.0, 0.4..7.0));
     let measure = volume(random, "node_filesystem_used_bytes");
