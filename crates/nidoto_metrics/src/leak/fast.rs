@@ -25,7 +25,7 @@ const NEW_HIGH: f64 = 5.0;
 /// and above their peaks.
 const NEW_PEAK: f64 = 1.0;
 /// The interval of the time to the limit, early and late.
-const SPREAD: (f64, f64) = (0.4, 1.3);
+const SPREAD: (f64, f64) = (0.5, 1.3);
 
 /// Looks for a fast leak.
 pub fn look(history: &History) -> Option<Found> {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::doubt::is_doubtful;
 use super::{brink, fast, full, masked, near, slow, suspect};
 use crate::leak::history::History;
 
@@ -71,6 +72,12 @@ impl Found {
 /// neither a fast leak can be told from a warm-up nor a masked one be seen.
 #[must_use]
 pub fn look(history: &History, within_h: f64) -> Option<Found> {
+    let found = find(history, within_h)?;
+    let tier = if is_doubtful(history, &found) { Tier::Suspect } else { found.tier };
+    Some(Found { tier, ..found })
+}
+
+fn find(history: &History, within_h: f64) -> Option<Found> {
     reached(history)
         .or_else(|| brink::look(history))
         .or_else(|| full::look(history))

@@ -1,6 +1,7 @@
 //! `leak`: a floor that rises under the sawtooth of collections and restarts.
 
 mod brink;
+mod doubt;
 mod fast;
 mod found;
 mod full;
@@ -47,6 +48,9 @@ leak. As long as less than eight days are known, or a process is younger than fo
 urgent turns red. What rises is told with its slope and with the time at which the peaks reach the
 limit, as an interval that is meant to hold the truth in four of five cases. One odd hour turns
 nothing red: three looks on end must agree, two where half a day is left; `brink` alone cannot wait.
+And what has much against it stays a suspicion: a rise from below the usual level, which may only come
+back to it; a burst; a rise to the limit in the first three days; what fell as far before and was not
+restarted; what restarts keep below half of the limit.
 `scripts/bench-detect` measures all this beside the rules that others use.
 
 `started` is a query of start times in Unix seconds (`process_start_time_seconds`,

@@ -20,7 +20,7 @@ const BEFORE_MIN: usize = 24;
 /// How far above all of the time before the floor must stand.
 const NEW_HIGH: f64 = 5.0;
 /// The interval of the time to the limit, early and late.
-const SPREAD: (f64, f64) = (0.72, 2.3);
+const SPREAD: (f64, f64) = (0.78, 2.1);
 
 /// Looks for a rise that is still young and will not wait.
 pub fn look(history: &History) -> Option<Found> {

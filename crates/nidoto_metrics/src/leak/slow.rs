@@ -14,7 +14,7 @@ const NEWEST_MIN: f64 = 0.3;
 /// How far above all that was usual before the floor must stand.
 const NEW_HIGH: f64 = 3.0;
 /// The interval of the time to the limit, early and late.
-const SPREAD: (f64, f64) = (0.72, 2.3);
+const SPREAD: (f64, f64) = (0.78, 2.1);
 
 /// Looks for a slow leak that reaches the limit within so many hours.
 pub fn look(history: &History, within_h: f64) -> Option<Found> {
