@@ -77,6 +77,7 @@ pub fn at_the_brink(now: f64, peak: f64, slope: f64, from: usize) -> Found {
         reach_h: Some((EARLY * reach_h, reach_h, LATE * reach_h + COMES_AGAIN_H)),
         from,
         lives: None,
+        doubt: None,
     }
 }
 

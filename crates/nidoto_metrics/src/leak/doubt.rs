@@ -2,6 +2,8 @@
 //!
 //! Each doubt was found where healthy series of the halves that train and leaks of theirs differ (docs/detection.md).
 
+use nidoto_core::Words;
+
 use super::found::{Found, Tier, highest, known, lowest, middle};
 use super::history::{HOURS, History};
 
@@ -26,21 +28,61 @@ const NEW_HIGH: f64 = 10.0;
 /// Lives whose last day stays below half of the limit have time.
 const HALF: f64 = 50.0;
 
-/// Whether there is reason to doubt what was found.
-pub fn is_doubtful(history: &History, found: &Found) -> bool {
-    match found.tier {
-        Tier::Brink => comes_back(history, found) || is_burst(history, found) || is_unknown(history, found),
-        Tier::Fast => comes_back(history, found),
-        Tier::Slow => {
-            let is_urgent = found.reach_h.is_some_and(|(_, reach_h, _)| reach_h <= URGENT_H);
-            (!is_urgent && comes_back(history, found)) || frees_itself(history, found)
+/// What speaks against a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// It rises from below the usual floor: it may only come back to it, and a little more.
+    ComesBack,
+    /// A burst of requests goes as it came; a leak is seldom so fast.
+    Burst,
+    /// Hardly anything is known of what is usual.
+    Unknown,
+    /// It has given back more than this before, on days that are calm.
+    FreesItself,
+    /// Restarts come long before the limit.
+    FarOff,
+}
+
+/// What speaks against a finding, if anything does.
+pub fn of(history: &History, found: &Found) -> Option<Doubt> {
+    let is_urgent = || found.reach_h.is_some_and(|(_, reach_h, _)| reach_h <= URGENT_H);
+    let doubts: &[Doubt] = match found.tier {
+        Tier::Brink => &[Doubt::ComesBack, Doubt::Burst, Doubt::Unknown],
+        Tier::Fast => &[Doubt::ComesBack],
+        Tier::Slow if is_urgent() => &[Doubt::FreesItself],
+        Tier::Slow => &[Doubt::ComesBack, Doubt::FreesItself],
+        Tier::Masked => &[Doubt::FarOff],
+        Tier::Reached | Tier::Suspect => &[],
+    };
+    doubts.iter().copied().find(|doubt| doubt.holds(history, found))
+}
+
+impl Doubt {
+    fn holds(self, history: &History, found: &Found) -> bool {
+        match self {
+            Self::ComesBack => comes_back(history, found),
+            Self::Burst => is_burst(history, found),
+            Self::Unknown => is_unknown(history, found),
+            Self::FreesItself => frees_itself(history, found),
+            Self::FarOff => highest(&history.peak[HOURS - 25..]).is_some_and(|peak| peak <= HALF),
         }
-        Tier::Masked => highest(&history.peak[HOURS - 25..]).is_some_and(|peak| peak <= HALF),
-        Tier::Reached | Tier::Suspect => false,
+    }
+
+    /// It in words, to be added to a finding.
+    pub fn words(self) -> Words {
+        let (en, ja) = match self {
+            Self::ComesBack => {
+                ("it rises from below its usual level", "普段より低い所からの上昇で、元に戻るだけかもしれません")
+            }
+            Self::Burst => ("it rises as fast as a burst", "一時的な急増と同じ速さです"),
+            Self::Unknown => ("hardly three days are known", "まだ 3 日分ほどしか分かっていません"),
+            Self::FreesItself => ("it fell as far before without a restart", "以前、再起動なしに同じほど下がりました"),
+            Self::FarOff => ("restarts keep it below half of the limit", "再起動により限度の半分に届いていません"),
+        };
+        Words::new(format!("; doubted: {en}"), format!("。ただし{ja}"))
     }
 }
 
-/// What rises from below the usual floor may only come back to it, and a little more.
 fn comes_back(history: &History, found: &Found) -> bool {
     let floor = &history.floor;
     let start = floor.get(found.from..found.from + 3).and_then(lowest);
@@ -51,7 +93,6 @@ fn comes_back(history: &History, found: &Found) -> bool {
     usual - start > BELOW_MAX * (now - start)
 }
 
-/// A burst of requests goes as it came; a leak is seldom so fast.
 fn is_burst(history: &History, found: &Found) -> bool {
     let half = found.from + (HOURS - found.from) / 2;
     let points = known(&history.floor[found.from..=half]);
@@ -59,12 +100,10 @@ fn is_burst(history: &History, found: &Found) -> bool {
     slope.is_some_and(|slope| slope > BURST) && history.peak[HOURS - 1] <= BURST_PEAK
 }
 
-/// Hardly anything is known of what is usual.
 fn is_unknown(history: &History, found: &Found) -> bool {
     history.known_hours() + found.from < BEFORE_MIN + HOURS && history.peak[HOURS - 1] < UNKNOWN_PEAK
 }
 
-/// It has given back more than this before, on days that are calm.
 fn frees_itself(history: &History, found: &Found) -> bool {
     let floor = &history.floor;
     let begin = HOURS - history.known_hours();
@@ -91,7 +130,7 @@ mod tests {
 
     fn found(tier: Tier, hours: usize, reach_h: f64) -> Found {
         let reach_h = Some((reach_h, reach_h, reach_h));
-        Found { tier, slope: 1.0, floor: 50.0, swing: 3.0, reach_h, from: HOURS - hours, lives: None }
+        Found { tier, slope: 1.0, floor: 50.0, swing: 3.0, reach_h, from: HOURS - hours, lives: None, doubt: None }
     }
 
     /// A floor of 40, but for its last hours.
@@ -102,18 +141,18 @@ mod tests {
     #[test]
     fn what_comes_back_to_the_usual_is_doubted_unless_it_is_urgent() {
         let (from_below, from_usual) = (at_the_end(48, |i| 20.0 + i as f64), at_the_end(48, |i| 40.0 + i as f64));
-        assert!(is_doubtful(&from_below, &found(Tier::Slow, 48, 40.0)));
-        assert!(is_doubtful(&from_below, &found(Tier::Fast, 48, 12.0)));
-        assert!(!is_doubtful(&from_below, &found(Tier::Slow, 48, 20.0)));
-        assert!(!is_doubtful(&from_usual, &found(Tier::Slow, 48, 40.0)));
+        assert_eq!(of(&from_below, &found(Tier::Slow, 48, 40.0)), Some(Doubt::ComesBack));
+        assert_eq!(of(&from_below, &found(Tier::Fast, 48, 12.0)), Some(Doubt::ComesBack));
+        assert_eq!(of(&from_below, &found(Tier::Slow, 48, 20.0)), None);
+        assert_eq!(of(&from_usual, &found(Tier::Slow, 48, 40.0)), None);
     }
 
     #[test]
     fn a_burst_must_come_closer() {
         let rising = |from: f64, pace: f64| at_the_end(5, move |i| from + pace * i as f64);
-        assert!(is_doubtful(&rising(44.0, 10.0), &found(Tier::Brink, 5, 1.0)));
-        assert!(!is_doubtful(&rising(54.0, 10.0), &found(Tier::Brink, 5, 1.0)));
-        assert!(!is_doubtful(&rising(60.0, 6.0), &found(Tier::Brink, 5, 1.0)));
+        assert_eq!(of(&rising(44.0, 10.0), &found(Tier::Brink, 5, 1.0)), Some(Doubt::Burst));
+        assert_eq!(of(&rising(54.0, 10.0), &found(Tier::Brink, 5, 1.0)), None);
+        assert_eq!(of(&rising(60.0, 6.0), &found(Tier::Brink, 5, 1.0)), None);
     }
 
     #[test]
@@ -121,9 +160,9 @@ mod tests {
         let known_for = |hours: usize, top: f64| {
             history(|i| if i < HOURS - hours { f64::NAN } else { (40.0_f64).max(top - 2.0 * (HOURS - 1 - i) as f64) })
         };
-        assert!(is_doubtful(&known_for(70, 88.0), &found(Tier::Brink, 9, 4.0)));
-        assert!(!is_doubtful(&known_for(70, 91.0), &found(Tier::Brink, 9, 4.0)));
-        assert!(!is_doubtful(&known_for(90, 88.0), &found(Tier::Brink, 9, 4.0)));
+        assert_eq!(of(&known_for(70, 88.0), &found(Tier::Brink, 9, 4.0)), Some(Doubt::Unknown));
+        assert_eq!(of(&known_for(70, 91.0), &found(Tier::Brink, 9, 4.0)), None);
+        assert_eq!(of(&known_for(90, 88.0), &found(Tier::Brink, 9, 4.0)), None);
     }
 
     #[test]
@@ -135,16 +174,16 @@ mod tests {
                 _ => 40.0,
             })
         };
-        assert!(is_doubtful(&after_a_fall(85.0), &found(Tier::Slow, 48, 10.0)));
-        assert!(!is_doubtful(&after_a_fall(95.0), &found(Tier::Slow, 48, 10.0)));
+        assert_eq!(of(&after_a_fall(85.0), &found(Tier::Slow, 48, 10.0)), Some(Doubt::FreesItself));
+        assert_eq!(of(&after_a_fall(95.0), &found(Tier::Slow, 48, 10.0)), None);
         let restarted = History { starts: vec![141], ..after_a_fall(85.0) };
-        assert!(!is_doubtful(&restarted, &found(Tier::Slow, 48, 10.0)));
+        assert_eq!(of(&restarted, &found(Tier::Slow, 48, 10.0)), None);
     }
 
     #[test]
     fn masked_far_from_the_limit() {
         let found = Found { tier: Tier::Masked, reach_h: None, ..found(Tier::Masked, 200, 0.0) };
-        assert!(is_doubtful(&history(|_| 40.0), &found));
-        assert!(!is_doubtful(&history(|_| 48.0), &found));
+        assert_eq!(of(&history(|_| 40.0), &found), Some(Doubt::FarOff));
+        assert_eq!(of(&history(|_| 48.0), &found), None);
     }
 }

@@ -68,6 +68,7 @@ fn within(history: &History, hours: usize) -> Option<Found> {
             .map(|(early, mid, late)| (early, mid, late + COMES_AGAIN_H)),
         from,
         lives: None,
+        doubt: None,
     })
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::doubt::is_doubtful;
+use super::doubt::{self, Doubt};
 use super::{brink, fast, full, masked, near, slow, suspect};
 use crate::leak::history::History;
 
@@ -52,6 +52,8 @@ pub struct Found {
     pub from: usize,
     /// Of `masked`: how many of the last lives ended at their peak.
     pub lives: Option<(usize, usize)>,
+    /// Why it is but a suspicion.
+    pub doubt: Option<Doubt>,
 }
 
 impl Found {
@@ -73,8 +75,9 @@ impl Found {
 #[must_use]
 pub fn look(history: &History, within_h: f64) -> Option<Found> {
     let found = find(history, within_h)?;
-    let tier = if is_doubtful(history, &found) { Tier::Suspect } else { found.tier };
-    Some(Found { tier, ..found })
+    let doubt = doubt::of(history, &found);
+    let tier = if doubt.is_some() { Tier::Suspect } else { found.tier };
+    Some(Found { tier, doubt, ..found })
 }
 
 fn find(history: &History, within_h: f64) -> Option<Found> {
@@ -99,6 +102,7 @@ fn reached(history: &History) -> Option<Found> {
         reach_h: None,
         from: history.floor.len() - 3,
         lives: None,
+        doubt: None,
     })
 }
 
@@ -169,7 +173,7 @@ mod tests {
     fn what_hurries_waits_less() {
         let hold_h = |tier, reach_h: f64| {
             let reach_h = Some((0.5 * reach_h, reach_h, 2.0 * reach_h));
-            Found { tier, slope: 1.0, floor: 50.0, swing: 5.0, reach_h, from: 0, lives: None }.hold_h()
+            Found { tier, slope: 1.0, floor: 50.0, swing: 5.0, reach_h, from: 0, lives: None, doubt: None }.hold_h()
         };
         assert_eq!(hold_h(Tier::Brink, 2.0), 1);
         assert_eq!((hold_h(Tier::Fast, 6.0), hold_h(Tier::Fast, 18.0)), (2, HOLD_H_MAX));

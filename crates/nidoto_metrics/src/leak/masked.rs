@@ -152,5 +152,6 @@ fn found(history: &History, lives: &[Life], agree: usize) -> Found {
         reach_h: None,
         from,
         lives: Some((agree, lives.len())),
+        doubt: None,
     }
 }

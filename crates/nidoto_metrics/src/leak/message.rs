@@ -5,6 +5,7 @@ use nidoto_core::guard::Band;
 use nidoto_core::{Blind, Finding, Place, Words, number, when};
 use nidoto_promql::Labels;
 
+use super::doubt::Doubt;
 use super::found::{Found, Tier};
 use super::history::{HOURS, Unjudged};
 use super::rise::KNOWN_MIN;
@@ -64,9 +65,10 @@ impl Told<'_> {
         } else {
             ("; restarts are not known", "。再起動の時刻は不明です")
         };
+        let doubt = found.doubt.map(Doubt::words).unwrap_or_default();
         Words::new(
-            format!("{en}: the floor rises{}{}{}", slope.en, reach.en, starts.0),
-            format!("{ja}: 下限が上昇{}{}{}", slope.ja, reach.ja, starts.1),
+            format!("{en}: the floor rises{}{}{}{}", slope.en, reach.en, doubt.en, starts.0),
+            format!("{ja}: 下限が上昇{}{}{}{}", slope.ja, reach.ja, doubt.ja, starts.1),
         )
     }
 

@@ -43,6 +43,7 @@ pub fn look(history: &History) -> Option<Found> {
         reach_h: reach(history, &rise.settled, now, slope, SPREAD),
         from: rise.from,
         lives: None,
+        doubt: None,
     })
 }
 

@@ -151,6 +151,7 @@ fn found(history: &History, floor: &[f64], trend: &Trend, within_h: f64) -> Opti
         reach_h: reach(history, floor, now, slope, SPREAD),
         from: HOURS - 24 * (days + 1),
         lives: None,
+        doubt: None,
     })
 }
 

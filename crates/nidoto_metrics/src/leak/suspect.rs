@@ -39,6 +39,7 @@ pub fn look(history: &History) -> Option<Found> {
         reach_h: reach(history, &rise.settled, now, slope, SPREAD),
         from: rise.from,
         lives: None,
+        doubt: None,
     })
 }
 

@@ -44,12 +44,18 @@ fn a_leak_of_an_evening_is_fast() {
 
 #[test]
 fn a_leak_of_an_afternoon_is_told_before_it_is_full() {
-    // Three calm days, too few for anything else; then from 30 to the limit in seven hours.
-    let leak = |i: usize| i.saturating_sub(3 * DAY) as f64 * 10.0 / 12.0;
-    let values = days(4, |i| (30.0 + leak(i) + noise(i)).min(100.0));
-    let (at, tier) = first_red(&track(&values, &[])).unwrap();
+    // Three calm days without start times, too few for anything else; then from 30 to the limit in eleven hours.
+    let told = |pace: f64| {
+        let leak = |i: usize| pace * i.saturating_sub(3 * DAY) as f64 / 12.0;
+        let values = days(4, |i| (30.0 + leak(i) + noise(i)).min(100.0));
+        replay(&spec("leak", json!({"query": "used", "limit": 100})), &world(&values, &[]))
+    };
+    let (at, tier) = first_red(&told(6.5)).unwrap();
     assert_eq!(tier, "nearly full");
-    assert!(at < 3.0 + 6.5 / 24.0, "half an hour before the limit at least: {at}");
+    assert!(at < 3.0 + 10.2 / 24.0, "half an hour before the limit at least: {at}");
+    // Nearly twice as fast is a burst, most often, until hardly anything is left.
+    let burst = told(12.0);
+    assert!(first_red(&burst).is_none_or(|(at, _)| at >= 3.0 + 5.5 / 24.0), "{:?}", first_red(&burst));
 }
 
 #[test]
