@@ -85,9 +85,11 @@ pub fn verdict(base: &Baseline, between: Option<&Baseline>, after: &Analysis, li
         crate::ids::check_related(&between.snapshot, &between.ids, &after.snapshot)?;
     }
     let Growth { bytes: grown_bytes, sites } = growth(base, between, after);
-    let leaks = |site: &Site| site.groups.iter().find(|group| limits.is_leak(after, group)).cloned();
-    let leaks: Vec<(Site, Group)> =
-        sites.into_iter().filter_map(|site| Some((leaks(&site)?, site))).map(|(group, site)| (site, group)).collect();
+    let leak = |site: Site| {
+        let group = site.groups.iter().find(|group| limits.is_leak(after, group))?.clone();
+        Some((site, group))
+    };
+    let leaks: Vec<(Site, Group)> = sites.into_iter().filter_map(leak).collect();
     let points: Vec<Node> = leaks.iter().map(|(site, _)| site.point).collect();
     let paths = Paths::new(after, &points);
     let culprits =

@@ -4,6 +4,7 @@
 //! names mean something), so the tail is read first, beside the nodes. Nothing is held as text but the strings.
 
 mod chunks;
+mod divisor;
 mod edges;
 pub(crate) mod header;
 mod integers;
