@@ -200,7 +200,7 @@ pub fn start(nginx: &str, dir: &Path, port: u16) -> Result<Server, String> {
 pub fn ask(port: u16, backends: &Backends) -> Reaches {
     let before = [0, 1].map(|i: usize| backends[i].load(Ordering::SeqCst));
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
     let _ = stream.read_to_end(&mut Vec::new());
     let after = [0, 1].map(|i: usize| backends[i].load(Ordering::SeqCst));

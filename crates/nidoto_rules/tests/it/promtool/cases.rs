@@ -140,7 +140,7 @@ const TRAPS: [&str; 12] = [
     annotations:
       a: '{{ range query \"load > 20\" | sortByLabel \"instance\" }}{{ .Labels.instance }}={{ .Value }},{{ end }}'
       b: '{{ with printf \"memory_bytes{instance=%q}\" $labels.instance | query }}{{ . | first | value | humanize }}{{ else }}none{{ end }}'
-      c: '{{ range $i, $s := query \"topk(2, load)\" | sortByLabel \"instance\" }}{{ if $i }}, {{ end }}{{ $i }}:{{ label \"instance\" $s }}{{ end }}'
+      c: '{{ range $i, $s := query \"topk(2, load > 20)\" | sortByLabel \"instance\" }}{{ if $i }}, {{ end }}{{ $i }}:{{ label \"instance\" $s }}{{ end }}'
       d: '{{ with query \"nothing\" }}{{ . }}{{ else }}nothing of {{ $labels.zone }}{{ end }} {{ len (query \"load\") }}'
       e: '{{ (index (query \"load{zone=\\\"b\\\"} or vector(7)\") 0).Value }}'",
     "  - alert: Texts
