@@ -5,7 +5,9 @@ use super::detect::generate::{Half, cases};
 
 #[test]
 fn its_stories_are_whole_and_true() {
-    for case in [Half::Second, Half::Third, Half::Fourth, Half::Test].into_iter().flat_map(|half| cases(half, "", 0.2))
+    for case in [Half::Second, Half::Third, Half::Fourth, Half::Fifth, Half::Test]
+        .into_iter()
+        .flat_map(|half| cases(half, "", 0.2))
     {
         let (name, (from_ms, to_ms)) = (&case.name, case.span_ms());
         assert!(case.samples.iter().all(|s| s.1.is_finite() && s.1 >= 0.0), "{name}");

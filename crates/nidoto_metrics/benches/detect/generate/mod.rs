@@ -5,6 +5,7 @@
 //! A test half wears out: when its results have shaped a detector, it trains, and another hand, which knows no
 //! detector and no result, tells a new one. Each half is a folder; what they share stands beside the folders.
 
+mod fifth;
 mod former;
 mod fourth;
 mod parts;
@@ -39,6 +40,8 @@ pub enum Half {
     Third,
     /// And the one after that, until its results shaped a detector.
     Fourth,
+    /// And the one after that.
+    Fifth,
     /// Told by a hand that knew no detector, and asked only when a detector is done.
     Test,
 }
@@ -60,6 +63,7 @@ pub fn families(half: Half) -> [Vec<Family>; 2] {
         Half::Second => second::families(),
         Half::Third => third::families(),
         Half::Fourth => fourth::families(),
+        Half::Fifth => fifth::families(),
         Half::Test => test::families(),
     }
 }
@@ -81,7 +85,8 @@ fn case(half: Half, family: &Family, number: u64) -> Case {
         Half::Second => format!("test/{}", family.name),
         Half::Third => format!("third/{}", family.name),
         Half::Fourth => format!("fourth/{}", family.name),
-        Half::Test => format!("fifth/{}", family.name),
+        Half::Fifth => format!("fifth/{}", family.name),
+        Half::Test => format!("sixth/{}", family.name),
     };
     let mut random = Random::new(&seed, number);
     let story = (family.tell)(&mut random);
