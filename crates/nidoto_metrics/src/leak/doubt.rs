@@ -25,6 +25,8 @@ const FREED_MIN: f64 = 25.0;
 const CALM_DAY: f64 = 20.0;
 /// and must stand this far above all that was before.
 const NEW_HIGH: f64 = 10.0;
+/// What nobody restarts has room while its peaks stand below this.
+const FULL: f64 = 80.0;
 /// Lives whose last day stays below half of the limit have time.
 const HALF: f64 = 50.0;
 
@@ -41,6 +43,8 @@ pub enum Doubt {
     FreesItself,
     /// Restarts come long before the limit.
     FarOff,
+    /// Nothing is known to be restarted: a store fills to what it is told to keep, and there is room.
+    Fills,
 }
 
 /// What speaks against a finding, if anything does.
@@ -49,8 +53,8 @@ pub fn of(history: &History, found: &Found) -> Option<Doubt> {
     let doubts: &[Doubt] = match found.tier {
         Tier::Brink => &[Doubt::ComesBack, Doubt::Burst, Doubt::Unknown],
         Tier::Fast => &[Doubt::ComesBack],
-        Tier::Slow if is_urgent() => &[Doubt::FreesItself],
-        Tier::Slow => &[Doubt::ComesBack, Doubt::FreesItself],
+        Tier::Slow if is_urgent() => &[Doubt::FreesItself, Doubt::Fills],
+        Tier::Slow => &[Doubt::ComesBack, Doubt::FreesItself, Doubt::Fills],
         Tier::Masked => &[Doubt::FarOff],
         Tier::Reached | Tier::Suspect => &[],
     };
@@ -64,6 +68,7 @@ impl Doubt {
             Self::Burst => is_burst(history, found),
             Self::Unknown => is_unknown(history, found),
             Self::FreesItself => frees_itself(history, found),
+            Self::Fills => !history.knows_starts && history.peak[HOURS - 1] < FULL,
             Self::FarOff => highest(&history.peak[HOURS - 25..]).is_some_and(|peak| peak <= HALF),
         }
     }
@@ -77,6 +82,10 @@ impl Doubt {
             Self::Burst => ("it rises as fast as a burst", "一時的な急増と同じ速さです"),
             Self::Unknown => ("hardly three days are known", "まだ 3 日分ほどしか分かっていません"),
             Self::FreesItself => ("it fell as far before without a restart", "以前、再起動なしに同じほど下がりました"),
+            Self::Fills => (
+                "it may fill to what it keeps, and there is room",
+                "決まった量まで溜まるだけかもしれず、まだ空きがあります",
+            ),
             Self::FarOff => ("restarts keep it below half of the limit", "再起動により限度の半分に届いていません"),
         };
         Words::new(format!("; doubted: {en}"), format!("。ただし{ja}"))
@@ -178,6 +187,18 @@ mod tests {
         assert_eq!(of(&after_a_fall(95.0), &found(Tier::Slow, 48, 10.0)), None);
         let restarted = History { starts: vec![141], ..after_a_fall(85.0) };
         assert_eq!(of(&restarted, &found(Tier::Slow, 48, 10.0)), None);
+    }
+
+    #[test]
+    fn what_nobody_restarts_may_fill_to_what_it_keeps() {
+        let store = |top: f64| {
+            let rising = at_the_end(48, move |i| 40.0 + (top - 40.0) * i as f64 / 47.0);
+            History { knows_starts: false, ..rising }
+        };
+        assert_eq!(of(&store(76.0), &found(Tier::Slow, 48, 40.0)), Some(Doubt::Fills));
+        assert_eq!(of(&store(78.0), &found(Tier::Slow, 48, 40.0)), None);
+        let process = History { knows_starts: true, ..store(76.0) };
+        assert_eq!(of(&process, &found(Tier::Slow, 48, 40.0)), None);
     }
 
     #[test]

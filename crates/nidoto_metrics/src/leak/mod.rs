@@ -50,7 +50,8 @@ limit, as an interval that is meant to hold the truth in four of five cases. One
 nothing red: three looks on end must agree, two where half a day is left; `brink` alone cannot wait.
 And what has much against it stays a suspicion: a rise from below the usual level, which may only come
 back to it; a burst; a rise to the limit in the first three days; what fell as far before and was not
-restarted; what restarts keep below half of the limit.
+restarted; what restarts keep below half of the limit; without `started`, a slow rise while a fifth is
+left, as stores fill to what they are told to keep.
 `scripts/bench-detect` measures all this beside the rules that others use.
 
 `started` is a query of start times in Unix seconds (`process_start_time_seconds`,
