@@ -57,17 +57,18 @@ fn write_scores(corpora: &[&Asked<'_>], title: &str, pages: bool, out: &mut dyn 
     writeln!(out, "\n{title}: {} leaks, {} clean series, {weeks:.0} calm series-weeks", first.leaks, first.clean)?;
     writeln!(
         out,
-        "  {:26} {:>9} {:>7} {:>6} {:>8} {:>15} {:>12} {:>14}",
-        "", "precision", "recall", "F1", "lead h", "false days/week", "hits / leaks", "false / clean"
+        "  {:26} {:>9} {:>7} {:>6} {:>8} {:>10} {:>15} {:>12} {:>14}",
+        "", "precision", "recall", "F1", "lead h", "day ahead", "false days/week", "hits / leaks", "false / clean"
     )?;
     for (name, score) in &scores {
         writeln!(
             out,
-            "  {name:26} {:>9} {:>7} {:>6} {:>8} {:>15.3} {:>12} {:>14}",
+            "  {name:26} {:>9} {:>7} {:>6} {:>8} {:>10} {:>15.3} {:>12} {:>14}",
             number(score.precision(), 3),
             number(score.recall(), 3),
             number(if score.leaks == 0 { f64::NAN } else { score.f1() }, 3),
             number(score.lead_h(), 1),
+            number(score.day_ahead(), 3),
             score.false_days_a_week(),
             format!("{} / {}", score.hits, score.leaks),
             format!("{} / {}", score.false_series, score.clean),

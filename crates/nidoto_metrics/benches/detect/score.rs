@@ -10,6 +10,7 @@ hit        a leak with a red between its onset and 30 minutes before its inciden
 precision  hits / (hits + clean series with any red): one false red in weeks makes the series false
 recall     hits / leaks;  F1: their harmonic mean
 lead       median over the hits, from the first red after the onset to the incident
+day ahead  of the leaks that took two days or longer to their incident: those told a day before it
 false days days with a red on clean series and before the onset of leaks, for each week of such time";
 
 /// What became of one case.
@@ -30,6 +31,8 @@ pub struct Score {
     pub false_series: usize,
     pub clean: usize,
     leads_h: Vec<f64>,
+    /// Leaks that took two days or longer, and those of them that were told a day before their incident.
+    pub day_ahead: (usize, usize),
     pub false_days: usize,
     pub calm_weeks: f64,
     /// By family: bad outcomes and cases.
@@ -61,7 +64,13 @@ impl Score {
             Outcome::Missed | Outcome::Calm => {}
         }
         match case.leak {
-            Some(_) => self.leaks += 1,
+            Some(leak) => {
+                self.leaks += 1;
+                if leak.incident_ms.is_some_and(|incident_ms| incident_ms - leak.onset_ms >= 2 * DAY_MS) {
+                    self.day_ahead.0 += 1;
+                    self.day_ahead.1 += usize::from(matches!(outcome, Outcome::Hit(lead_h) if lead_h >= 24.0));
+                }
+            }
             None => self.clean += 1,
         }
         let onset_ms = case.leak.map_or(i64::MAX, |leak| leak.onset_ms);
@@ -91,6 +100,11 @@ impl Score {
     /// NaN where nothing leaks.
     pub fn recall(&self) -> f64 {
         self.hits as f64 / self.leaks as f64
+    }
+
+    /// The share of slow leaks that were told a day ahead; NaN where there is none.
+    pub fn day_ahead(&self) -> f64 {
+        self.day_ahead.1 as f64 / self.day_ahead.0 as f64
     }
 
     /// 0 where nothing was hit.
