@@ -220,7 +220,7 @@ fn lost(random: &mut Random, half: Half, ticks: usize) -> Vec<bool> {
         Half::Third => (0.005 * random.lognormal(0.9), random.pick(0..5), 16.0),
         Half::Fourth => (0.003 * random.lognormal(1.3), random.pick(0..4), 20.0),
         Half::Fifth => (0.0015 * random.lognormal(1.5), random.pick(0..4), 8.0),
-        Half::Test => (0.004 * random.lognormal(1.0), random.pick(0..4), 15.0),
+        Half::Test => (0.0025 * random.lognormal(1.2), random.pick(0..3), 12.0),
     };
     let mut lost: Vec<bool> = (0..ticks).map(|_| random.chance(alone)).collect();
     for _ in 0..outages {
