@@ -96,7 +96,7 @@ pub struct App {
 }
 
 impl App {
-    /// Its leak comes with a deploy. Before it and after it, it is deployed so often a week; it needs a share of its limit.
+    /// Its leak comes with a deploy. Before and after that, it is deployed so often a week.
     pub fn new(
         random: &mut Random,
         engine: Engine,

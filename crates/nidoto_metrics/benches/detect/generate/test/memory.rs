@@ -117,8 +117,8 @@ fn map_in_a_singleton(random: &mut Random) -> Story {
     })
 }
 
-/// A queue inside the process (mails, webhooks): busy hours fill it, quiet ones empty it. Since a release what cannot be
-/// delivered is put back at its end and never leaves.
+/// A queue inside the process (mails, webhooks): busy hours fill it, quiet ones empty it. Since a release what cannot
+/// be delivered is put back at its end and never leaves.
 fn buffer_without_a_drain(random: &mut Random) -> Story {
     let load = requests(random, STAFF);
     let when = window(random, 2.0..14.0, 3.0..20.0);

@@ -2,8 +2,8 @@
 //! done.
 //!
 //! Its stories are of what small teams run and watch: services of five engines and their deploys, a server with cron,
-//! databases and their connections, brokers, dumps, caches, temporary files. Its visitors, its processes and its records
-//! are its own; what is plain arithmetic it takes from the third half.
+//! databases and their connections, brokers, dumps, caches, temporary files. Its visitors, its processes and its
+//! records are its own; what is plain arithmetic it takes from the third half.
 
 mod calendar;
 mod counts;
