@@ -17,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut copy = Vec::new();
     slim(&analysis, &mut copy).expect("memory takes all");
     Analysis::new(Snapshot::read(Input::from_bytes(copy)).expect("a slim copy is sound"));
-    let base = Baseline::read(Input::from_bytes(bytes.to_vec())).expect("the same bytes were read before");
+    let base = Snapshot::read(Input::from_bytes(bytes.to_vec())).expect("the same bytes were read before");
     let limits = Limits { objects: 1, bytes: 1, ..Limits::default() };
-    let _ = verdict(&base, None, &analysis, &limits);
+    let _ = verdict(&Baseline::new(base), None, &analysis, &limits);
 });

@@ -11,7 +11,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let read = |path: &str| Input::open(Path::new(path)).and_then(Snapshot::read);
-    let baseline = |path: &str| Input::open(Path::new(path)).and_then(Baseline::read);
     match words[..] {
         ["scan", file] => println!("{} commas", scan(file)?),
         ["load", file] => {
@@ -19,12 +18,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("{} objects, {} classes", analysis.snapshot().node_count(), analysis.class_rows().len());
         }
         ["diff", base, after] => {
-            let base = baseline(base)?;
+            let base = Baseline::new(read(base)?);
             println!("{} classes changed", compare_snapshots(&base, &read(after)?)?.len());
         }
         // What `nidoto heap diff` does: verdict and table.
         ["verdict", base, after] => {
-            let base = baseline(base)?;
+            let base = Baseline::new(read(base)?);
             let after = Analysis::without_distances(read(after)?);
             let judged = verdict(&base, None, &after, &Limits::default())?;
             judged.culprits.iter().for_each(|culprit| println!("{culprit}"));

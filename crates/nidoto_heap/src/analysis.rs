@@ -44,7 +44,7 @@ impl Analysis {
         Analysis::of(snapshot, dominators, distances.into())
     }
 
-    /// Like `new`, for who may never ask for a distance: a seventh of the work is left until then.
+    /// Like `new`, for who may never ask for a distance: that search is left until then.
     pub fn without_distances(snapshot: Snapshot) -> Analysis {
         let dominators = dominators(&snapshot);
         Analysis::of(snapshot, dominators, OnceLock::new())

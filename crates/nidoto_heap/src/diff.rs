@@ -4,9 +4,7 @@ use crate::analysis::Analysis;
 use crate::classes::{Class, Classes, classify};
 use crate::error::Result;
 use crate::ids::{Ids, check_related};
-use crate::input::Input;
 use crate::interfaces::{Interface, infer};
-use crate::parse::Keep;
 use crate::snapshot::{Node, Snapshot};
 use rustc_hash::FxHashMap;
 use serde::Serialize;
@@ -46,11 +44,6 @@ impl DiffRow {
 }
 
 impl Baseline {
-    /// Reads a snapshot, and of its references only those that tell sizes and classes.
-    pub fn read(input: Input) -> Result<Baseline> {
-        Snapshot::read_some(input, Keep::Sizes).map(Baseline::new)
-    }
-
     /// Forgets the references of a snapshot.
     pub fn new(mut snapshot: Snapshot) -> Baseline {
         snapshot.edges.list = Vec::new();

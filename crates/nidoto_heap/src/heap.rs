@@ -104,9 +104,9 @@ impl Guard for Heap {
                 format!("`{}` にスナップショットが2つ必要です（{} つあります）", self.0.path, files.matching.len()),
             )));
         };
-        let base = read(first, Baseline::read)?;
-        let between = between.first().map(|file| read(file, Baseline::read)).transpose()?;
-        let after = Analysis::without_distances(read(last, Snapshot::read)?);
+        let base = Baseline::new(read(first)?);
+        let between = between.first().map(|file| read(file).map(Baseline::new)).transpose()?;
+        let after = Analysis::without_distances(read(last)?);
         let (seen, value, limit) = self.look(&base, between.as_ref(), &after).map_err(|error| blind(last, &error))?;
         let place = Place::File { path: last.path.clone().into(), at: Pos::default() };
         let findings = seen.into_iter().map(|what| Finding::new(what, place.clone()).since(files.since_ms)).collect();
@@ -156,9 +156,9 @@ impl Heap {
     }
 }
 
-fn read<T>(file: &TreeFile, as_what: impl FnOnce(Input) -> crate::Result<T>) -> Result<T, Blind> {
+fn read(file: &TreeFile) -> Result<Snapshot, Blind> {
     let bytes = file.bytes.as_ref().map_err(|error| blind(file, error))?;
-    as_what(Input::from_bytes(bytes.clone())).map_err(|error| blind(file, &error))
+    Snapshot::read(Input::from_bytes(bytes.clone())).map_err(|error| blind(file, &error))
 }
 
 fn blind(file: &TreeFile, error: &impl std::fmt::Display) -> Blind {

@@ -2,9 +2,7 @@
 
 use crate::bits::{Bits, Ranked};
 use crate::kind::NodeKind;
-use crate::parse::Nodes;
 use crate::snapshot::{Node, Snapshot};
-use crate::strings::KnownNames;
 
 /// Nobody has been found to own it.
 const UNOWNED: u32 = u32::MAX;
@@ -20,7 +18,8 @@ pub(crate) fn transfer(snapshot: &mut Snapshot) {
     if !snapshot.edges_of(root).iter().any(|edge| snapshot.is_user_root(edge.target())) {
         return;
     }
-    let unowned = Ranked::new(unowned(&snapshot.nodes, &snapshot.names));
+    let unowned = snapshot.nodes().filter(|node| starts_unowned(snapshot, *node));
+    let unowned = Ranked::new(Bits::of(snapshot.node_count(), unowned));
     let mut search = Search { snapshot, owners: vec![UNOWNED; unowned.len()], unowned };
     // The order in which ownership spreads does not change the outcome, so one sweep replaces a list of all owners.
     let mut pending = Vec::new();
@@ -71,12 +70,10 @@ impl Search<'_> {
     }
 }
 
-/// The nodes that have no owner at first.
-pub(crate) fn unowned(nodes: &Nodes, names: &KnownNames) -> Bits {
-    let starts_unowned = |node: &u32| match nodes.kinds[*node as usize] {
+fn starts_unowned(snapshot: &Snapshot, node: Node) -> bool {
+    match snapshot.kind(node) {
         NodeKind::Hidden | NodeKind::Array => true,
-        NodeKind::Native => Some(nodes.names[*node as usize]) == names.external_string_data,
+        NodeKind::Native => Some(snapshot.name_index(node)) == snapshot.names.external_string_data,
         _ => false,
-    };
-    Bits::of(nodes.kinds.len(), (0..nodes.kinds.len() as u32).filter(starts_unowned))
+    }
 }

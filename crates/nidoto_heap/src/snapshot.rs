@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::input::Input;
 use crate::kind::{EdgeKind, NodeKind};
 use crate::parse::header::Header;
-use crate::parse::{Edges, Keep, Nodes};
+use crate::parse::{Edges, Nodes};
 use crate::place::{Locations, Place};
 use crate::shapes::Shapes;
 use crate::strings::{KnownNames, Strings};
@@ -38,11 +38,7 @@ pub type Node = u32;
 impl Snapshot {
     /// Reads a snapshot on all cores. Memory stays below the size of the file.
     pub fn read(input: Input) -> Result<Snapshot> {
-        Self::read_some(input, Keep::All)
-    }
-
-    pub(crate) fn read_some(input: Input, keep: Keep) -> Result<Snapshot> {
-        let mut snapshot = crate::parse::parse(input, keep, threads())?;
+        let mut snapshot = crate::parse::parse(input, threads())?;
         detached::propagate(&mut snapshot);
         shallow::transfer(&mut snapshot);
         Ok(snapshot)

@@ -6,7 +6,6 @@ use super::header::{EdgeField, Header};
 use super::integers::Integers;
 use super::nodes::{Nodes, bad_number, check_end, take};
 use super::stream::{Chunk, PADDING, Stream};
-use crate::bits::Bits;
 use crate::edge::{Edge, Rule, Special};
 use crate::error::{Error, Result};
 use crate::kind::{EdgeKind, NodeKind};
@@ -53,8 +52,6 @@ struct Share<'a> {
 #[derive(Default)]
 struct Part {
     mark: (u32, u64),
-    /// By source, how many edges are kept, where not all are.
-    kept: Vec<(u32, u32)>,
     special: Vec<(u32, Special)>,
     /// How many names of properties of plain objects.
     plain_names: u32,
@@ -68,28 +65,20 @@ struct Context<'a> {
     nodes: &'a Nodes,
     strings: &'a Strings,
     names: &'a KnownNames,
-    wanted: Wanted,
+    /// Ordinals of the closures whose shared function is wanted, sorted.
+    wanted: &'a [u32],
     ordinals: Divisor,
     /// One bit per string: is it the name of an edge of a pair in a WeakMap?
     pair_names: Vec<u64>,
 }
 
-/// What is wanted of the edges.
-pub(super) struct Wanted {
-    /// Ordinals of the closures whose shared function is looked for, sorted.
-    pub(super) closures: Vec<u32>,
-    /// Where only references to these are kept, those of the root and the properties of plain objects.
-    pub(super) owned: Option<Bits>,
-}
-
-/// Reads the section. Where only references to `owned` nodes are kept, the nodes learn which of the list are theirs.
 pub(super) fn read(
     stream: &mut Stream,
     header: &Header,
-    nodes: &mut Nodes,
+    nodes: &Nodes,
     strings: &Strings,
     names: &KnownNames,
-    wanted: Wanted,
+    wanted: &[u32],
     threads: usize,
 ) -> Result<Edges> {
     let mut list = Edge::blank(header.edges);
@@ -97,8 +86,8 @@ pub(super) fn read(
     let mut rest = Share { edges: &mut list, plain_names: &mut column };
     let mut pair_names = vec![0u64; strings.len() / 64 + 1];
     names.weak_map_pairs.keys().for_each(|&name| pair_names[name as usize / 64] |= 1 << (name % 64));
-    let ordinals = Divisor::new(header.node_fields.len());
-    let context = Context { header, nodes, strings, names, wanted, ordinals, pair_names };
+    let context =
+        Context { header, nodes, strings, names, wanted, ordinals: Divisor::new(header.node_fields.len()), pair_names };
     let parts = chunks::read(
         stream,
         "edges",
@@ -109,9 +98,6 @@ pub(super) fn read(
         |chunk, mut share| context.parse(chunk, &mut share),
     )?;
     let plain_names = PlainNames { column, chunks: parts.iter().map(|part| (part.mark.0, part.plain_names)).collect() };
-    if context.wanted.owned.is_some() {
-        compact(&mut list, &parts, &mut nodes.first_edge);
-    }
     let mut edges = Edges { list, plain_names, ..Edges::default() };
     for part in parts {
         edges.marks.push(part.mark);
@@ -121,25 +107,6 @@ pub(super) fn read(
     }
     edges.marks.push((header.edges as u32, stream.offset()));
     Ok(edges)
-}
-
-/// Moves the edges that were kept together, and notes the index of each node's first.
-fn compact(list: &mut Vec<Edge>, parts: &[Part], first_edge: &mut [u32]) {
-    let (mut end, mut node) = (0, 0);
-    for part in parts {
-        let begin = end;
-        for &(source, kept) in &part.kept {
-            // A node whose edges begin in the chunk before is known already.
-            let until = node.max(source as usize + 1);
-            first_edge[node..until].fill(end as u32);
-            (end, node) = (end + kept as usize, until);
-        }
-        let from = part.mark.0 as usize;
-        list.copy_within(from..from + (end - begin), begin);
-    }
-    first_edge[node..].fill(end as u32);
-    list.truncate(end);
-    list.shrink_to_fit();
 }
 
 /// The name fields of the `wanted` edges (ascending) in the text of a chunk that begins with edge `first`.
@@ -171,15 +138,14 @@ impl Context<'_> {
         let first_edge = &self.nodes.first_edge;
         let (first, end) = (chunk.first, chunk.first + chunk.records);
         let mut source = first_edge.partition_point(|&e| e as usize <= first).saturating_sub(1);
-        let (mut edge, mut kept) = (first, 0);
+        let mut edge = first;
         while edge < end {
             while first_edge[source + 1] as usize <= edge {
                 source += 1;
             }
             let until = end.min(first_edge[source + 1] as usize);
             let role = self.role(source);
-            let (before, is_root) = (kept, source as u32 == self.header.root);
-            while edge < until {
+            for slot in &mut share.edges[edge - first..until - first] {
                 integers.skip_comma();
                 let start = integers.position();
                 let read = self.record(&mut integers).filter(|(kind, ..)| *kind < 256);
@@ -191,26 +157,14 @@ impl Context<'_> {
                     ));
                 };
                 let kind = kinds[kind as usize];
-                let is_plain_property = role == Role::PlainObject && kind == EdgeKind::Property;
-                let slot = &mut share.edges[kept];
                 *slot = Edge::new(kind, target);
-                if is_plain_property {
+                if role == Role::PlainObject && kind == EdgeKind::Property {
                     share.plain_names[part.plain_names as usize] = name;
                     part.plain_names += 1;
-                }
-                if let Some(owned) = &self.wanted.owned {
-                    let tells = is_plain_property || is_root || (kind != EdgeKind::Weak && owned.contains(target));
-                    kept += usize::from(tells);
-                } else {
-                    if !is_plain_property && (role != Role::Other || kind == EdgeKind::Internal) {
-                        self.note(&mut part, slot, edge as u32, source as u32, role, kind, name, target);
-                    }
-                    kept += 1;
+                } else if role != Role::Other || kind == EdgeKind::Internal {
+                    self.note(&mut part, slot, edge as u32, source as u32, role, kind, name, target);
                 }
                 edge += 1;
-            }
-            if self.wanted.owned.is_some() && kept > before {
-                part.kept.push((source as u32, (kept - before) as u32));
             }
         }
         check_end(chunk, &integers, "edges")?;
@@ -243,7 +197,7 @@ impl Context<'_> {
             NodeKind::Object if name == self.names.object => Role::PlainObject,
             NodeKind::Array if name == self.names.map_descriptors => Role::MapDescriptors,
             NodeKind::Hidden if name == self.names.native_context => Role::NativeContext,
-            NodeKind::Closure if self.wanted.closures.binary_search(&(source as u32)).is_ok() => Role::WantedClosure,
+            NodeKind::Closure if self.wanted.binary_search(&(source as u32)).is_ok() => Role::WantedClosure,
             NodeKind::Code => Role::Code,
             _ => Role::Other,
         }

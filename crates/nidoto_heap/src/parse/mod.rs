@@ -22,23 +22,13 @@ use crate::error::{Error, Result};
 use crate::input::Input;
 use crate::kind::NodeKind;
 use crate::place::Locations;
-use crate::shallow;
 use crate::shapes::Shapes;
 use crate::snapshot::Snapshot;
-use edges::Wanted;
 use rustc_hash::{FxHashMap, FxHashSet};
 use stream::Stream;
 
-/// Which references are kept.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Keep {
-    All,
-    /// What tells sizes and classes. Where the browser knew which DOM nodes are shown, all: they tell it.
-    Sizes,
-}
-
 /// Reads a snapshot on `threads` threads.
-pub(crate) fn parse(input: Input, keep: Keep, threads: usize) -> Result<Snapshot> {
+pub(crate) fn parse(input: Input, threads: usize) -> Result<Snapshot> {
     let mut stream = Stream::new(input.reader(0)?, 0);
     let header = header::read(&mut stream, input.len_max())?;
     let body = stream.offset();
@@ -48,7 +38,7 @@ pub(crate) fn parse(input: Input, keep: Keep, threads: usize) -> Result<Snapshot
         (tail.join().expect("a parser does not panic"), nodes)
     });
     // A damaged node section is nearer to the cause than a missing tail.
-    let mut nodes = nodes?;
+    let nodes = nodes?;
     let tail::Tail { strings, names, locations, .. } = tail?;
     if nodes.name_max as usize >= strings.len() {
         return Err(Error::malformed(
@@ -60,12 +50,8 @@ pub(crate) fn parse(input: Input, keep: Keep, threads: usize) -> Result<Snapshot
             ),
         ));
     }
-    let is_reduced = keep == Keep::Sizes && nodes.detachedness.is_empty();
-    let wanted = Wanted {
-        closures: one_closure_per_script(&nodes, &locations),
-        owned: is_reduced.then(|| shallow::unowned(&nodes, &names)),
-    };
-    let mut edges = edges::read(&mut stream, &header, &mut nodes, &strings, &names, wanted, threads)?;
+    let wanted = one_closure_per_script(&nodes, &locations);
+    let mut edges = edges::read(&mut stream, &header, &nodes, &strings, &names, &wanted, threads)?;
     drop(stream);
     let shapes = Shapes::collect(&nodes, &edges, names.object);
     edges.plain_names = PlainNames::default();

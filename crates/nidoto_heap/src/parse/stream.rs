@@ -7,9 +7,8 @@ use std::io::Read;
 
 /// Bytes read at a time: small enough for the processor's cache, large enough that threads seldom meet.
 const CHUNK: usize = 1 << 18;
-/// Bytes behind the text of a chunk that may be read (they are zero), so that eight digits and what follows them are
-/// always read at once.
-pub(super) const PADDING: usize = 9;
+/// Bytes behind the text of a chunk that may be read (they are zero), so that eight digits are always read at once.
+pub(super) const PADDING: usize = 8;
 
 /// The unpacked file, read once from front to back.
 pub(super) struct Stream<'a> {

@@ -1,6 +1,6 @@
 //! Writes snapshots of small graphs as V8 would.
 
-use nidoto_heap::{Analysis, Baseline, Input, Snapshot};
+use nidoto_heap::{Analysis, Input, Snapshot};
 use std::fmt::Write;
 
 const NODE_KINDS: [&str; 14] = [
@@ -129,11 +129,6 @@ impl Heap {
 
     pub fn snapshot(&self) -> Snapshot {
         Snapshot::read(Input::from_bytes(self.text().into_bytes())).expect("the builder writes sound snapshots")
-    }
-
-    /// As what a later snapshot is compared with.
-    pub fn baseline(&self) -> Baseline {
-        Baseline::read(Input::from_bytes(self.text().into_bytes())).expect("the builder writes sound snapshots")
     }
 
     pub fn analysis(&self) -> Analysis {

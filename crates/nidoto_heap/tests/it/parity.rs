@@ -125,10 +125,6 @@ fn read(file: &Path) -> Snapshot {
     Snapshot::read(Input::open(file).expect("the snapshot opens")).expect("a real snapshot is sound")
 }
 
-fn baseline(file: &Path) -> Baseline {
-    Baseline::read(Input::open(file).expect("the snapshot opens")).expect("a real snapshot is sound")
-}
-
 fn assert_parity(oracle: &Path, file: &Path) {
     let theirs = devtools(oracle, &[Path::new("load"), &plain(oracle, file)]);
     let analysis = Analysis::new(read(file));
@@ -175,7 +171,7 @@ fn totals(snapshot: &Snapshot) -> Table {
 
 fn assert_same_diff(oracle: &Path, base: &Path, after: &Path) {
     let theirs = table(&devtools(oracle, &[Path::new("diff"), &plain(oracle, base), &plain(oracle, after)]), "D");
-    let rows = compare(&baseline(base), &Analysis::new(read(after))).expect("both are of one process");
+    let rows = compare(&Baseline::new(read(base)), &Analysis::new(read(after))).expect("both are of one process");
     let number = |amount: u64| i64::try_from(amount).expect("amounts fit");
     let mut ours: Table = rows
         .iter()

@@ -26,7 +26,7 @@ const CALM_DAY: f64 = 20.0;
 /// and must stand this far above all that was before.
 const NEW_HIGH: f64 = 10.0;
 /// What nobody restarts has room while its peaks stand below this.
-const FULL: f64 = 80.0;
+const ROOM: f64 = 80.0;
 /// Lives whose last day stays below half of the limit have time.
 const HALF: f64 = 50.0;
 
@@ -68,7 +68,7 @@ impl Doubt {
             Self::Burst => is_burst(history, found),
             Self::Unknown => is_unknown(history, found),
             Self::FreesItself => frees_itself(history, found),
-            Self::Fills => !history.knows_starts && history.peak[HOURS - 1] < FULL,
+            Self::Fills => !history.knows_starts && history.peak[HOURS - 1] < ROOM,
             Self::FarOff => highest(&history.peak[HOURS - 25..]).is_some_and(|peak| peak <= HALF),
         }
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use nidoto_heap::{Analysis, Baseline, DiffRow, Limits, Snapshot, Verdict, bytes_text, compare, verdict};
+use nidoto_heap::{Analysis, Baseline, DiffRow, Limits, Verdict, bytes_text, compare, verdict};
 use serde_json::{Map, Value as Json, json};
 
 use super::args::{Diff, Form};
@@ -23,8 +23,8 @@ pub fn run(output: Output, args: &Diff) -> Result<Outcome> {
 pub fn judge(output: Output, form: &Form, files: [Option<&Path>; 3], requests: Option<u64>) -> Result<Outcome> {
     let files: Vec<&Path> = files.into_iter().flatten().collect();
     let (last, earlier) = files.split_last().context("two snapshots are needed")?;
-    let earlier: Vec<Baseline> = earlier.iter().map(|path| read(path, Baseline::read)).collect::<Result<_>>()?;
-    let after = Analysis::without_distances(read(last, Snapshot::read)?);
+    let earlier: Vec<Baseline> = earlier.iter().map(|path| read(path).map(Baseline::new)).collect::<Result<_>>()?;
+    let after = Analysis::without_distances(read(last)?);
     let (base, between) = (&earlier[0], earlier.get(1));
     let verdict = verdict(base, between, &after, &Limits { requests, ..Limits::default() })?;
     let rows = compare(base, &after)?;

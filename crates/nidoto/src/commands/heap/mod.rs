@@ -11,7 +11,7 @@ mod watch;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use nidoto_heap::Input;
+use nidoto_heap::{Input, Snapshot};
 
 use crate::Outcome;
 use crate::output::Output;
@@ -28,8 +28,8 @@ pub fn run(output: Output, args: &Heap) -> Result<Outcome> {
     }
 }
 
-fn read<T>(path: &Path, as_what: fn(Input) -> nidoto_heap::Result<T>) -> Result<T> {
-    Input::open(path).and_then(as_what).with_context(|| format!("failed to read {}", path.display()))
+fn read(path: &Path) -> Result<Snapshot> {
+    Input::open(path).and_then(Snapshot::read).with_context(|| format!("failed to read {}", path.display()))
 }
 
 /// The text of a string, or its length where it is not to be told.

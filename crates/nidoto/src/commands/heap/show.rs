@@ -1,7 +1,7 @@
 //! `nidoto heap show`: what is in a snapshot, and who holds it.
 
 use anyhow::{Context, Result};
-use nidoto_heap::{Analysis, Node, Paths, Place, Snapshot, Step, Totals, bytes_text, duplicate_strings};
+use nidoto_heap::{Analysis, Node, Paths, Place, Step, Totals, bytes_text, duplicate_strings};
 use serde_json::{Map, json};
 
 use super::args::Show;
@@ -12,7 +12,7 @@ use crate::output::Output;
 
 /// Runs `nidoto heap show`.
 pub fn run(output: Output, args: &Show) -> Result<Outcome> {
-    let analysis = Analysis::new(read(&args.file, Snapshot::read)?);
+    let analysis = Analysis::new(read(&args.file)?);
     let find = |id: u32| {
         analysis.snapshot().node_with_id(id).with_context(|| format!("no object @{id} in {}", args.file.display()))
     };

@@ -1,7 +1,7 @@
 //! `nidoto heap slim`: a copy that is small enough to keep.
 
 use anyhow::{Context, Result};
-use nidoto_heap::{Analysis, Input, Snapshot, bytes_text};
+use nidoto_heap::{Analysis, Input, bytes_text};
 
 use super::args::Slim;
 use super::read;
@@ -10,7 +10,7 @@ use crate::Outcome;
 
 /// Runs `nidoto heap slim`.
 pub fn run(args: &Slim) -> Result<Outcome> {
-    let analysis = Analysis::without_distances(read(&args.file, Snapshot::read)?);
+    let analysis = Analysis::without_distances(read(&args.file)?);
     write(&args.output, SMALL, |out| {
         if !args.redact {
             return Ok(nidoto_heap::slim(&analysis, out)?);

@@ -14,6 +14,11 @@ impl Expansion {
         let mut kept = 0;
         for i in 0..self.0.len() {
             let (next, error) = two_sum(sum, self.0[i]);
+            if !next.is_finite() {
+                // Errors mean nothing any more, and would only pile up.
+                self.0 = vec![next];
+                return;
+            }
             if error != 0.0 {
                 self.0[kept] = error;
                 kept += 1;
@@ -47,6 +52,9 @@ pub(crate) fn sum(values: impl Iterator<Item = f64>) -> Exact {
     let mut expansion = Expansion::default();
     values.for_each(|value| expansion.add(value));
     let high = expansion.rounded();
+    if !high.is_finite() {
+        return Exact::from(high);
+    }
     expansion.add(-high);
     Exact { high, low: expansion.rounded() }
 }
@@ -61,6 +69,14 @@ mod tests {
         assert_eq!(sum([1e300, 1.0, tiny, -1e300, -1.0].into_iter()), Exact { high: tiny, low: 0.0 });
         assert_eq!(sum([0.1, 1e15, 0.2, -1e15].into_iter()).high, 0.1 + 0.2);
         assert_eq!(sum(std::iter::empty()), Exact { high: 0.0, low: 0.0 });
+    }
+
+    #[test]
+    fn what_is_not_finite_stays_so_and_costs_no_more() {
+        let many = |first: f64| std::iter::once(first).chain((0..200_000).map(|i| f64::from(i) / 3.0));
+        assert_eq!(sum(many(f64::INFINITY)).high, f64::INFINITY);
+        assert!(sum(many(f64::NAN)).high.is_nan());
+        assert_eq!(sum([f64::MAX, f64::MAX].into_iter()).high, f64::INFINITY);
     }
 
     #[test]

@@ -116,8 +116,9 @@ impl Sums {
 /// Where the times of a window are counted from: the first sample says it, whatever windows came before; and it changes
 /// only once in a while, as all sums begin anew then.
 fn origin_ms(w: &Window<'_>) -> i64 {
-    let (first_ms, range_ms) = (w.all_times[w.first], u64::try_from(w.range_ms).unwrap_or_default());
-    let often_ms = range_ms.checked_next_power_of_two().and_then(|ms| i64::try_from(ms).ok()).unwrap_or(i64::MAX);
+    const OFTEN_MAX_MS: u64 = 1 << 50;
+    let first_ms = w.all_times[w.first];
+    let often_ms = w.range_ms.unsigned_abs().min(OFTEN_MAX_MS).next_power_of_two() as i64;
     first_ms.saturating_sub(first_ms.rem_euclid(often_ms))
 }
 

@@ -56,8 +56,11 @@ impl Monoid for Spanned {
 fn total(sliding: &mut Sliding<Spanned>, w: &Window<'_>) -> Option<Exact> {
     let item = |i: usize| Spanned { total: Total::from(w.all_values[i]), span: Span::of(w.all_values[i]) };
     let Spanned { total, span } = sliding.advance(w.first, w.end, item);
+    if span.digits(w.len()) > 2 * f64::MANTISSA_DIGITS {
+        return None;
+    }
     let sum = if total.is_rounded { expansion::sum(w.values().iter().copied()) } else { total.sum };
-    Some(sum).filter(|sum| sum.high.is_finite() && span.digits(w.len()) <= 2 * f64::MANTISSA_DIGITS)
+    Some(sum).filter(|sum| sum.high.is_finite())
 }
 
 /// Sum and sum of squares.
