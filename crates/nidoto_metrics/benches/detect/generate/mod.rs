@@ -11,6 +11,7 @@ mod fourth;
 mod parts;
 mod second;
 mod service;
+mod sixth;
 mod test;
 mod third;
 mod train;
@@ -42,6 +43,8 @@ pub enum Half {
     Fourth,
     /// And the one after that.
     Fifth,
+    /// And the one after that.
+    Sixth,
     /// Told by a hand that knew no detector, and asked only when a detector is done.
     Test,
 }
@@ -64,6 +67,7 @@ pub fn families(half: Half) -> [Vec<Family>; 2] {
         Half::Third => third::families(),
         Half::Fourth => fourth::families(),
         Half::Fifth => fifth::families(),
+        Half::Sixth => sixth::families(),
         Half::Test => test::families(),
     }
 }
@@ -86,7 +90,8 @@ fn case(half: Half, family: &Family, number: u64) -> Case {
         Half::Third => format!("third/{}", family.name),
         Half::Fourth => format!("fourth/{}", family.name),
         Half::Fifth => format!("fifth/{}", family.name),
-        Half::Test => format!("sixth/{}", family.name),
+        Half::Sixth => format!("sixth/{}", family.name),
+        Half::Test => format!("seventh/{}", family.name),
     };
     let mut random = Random::new(&seed, number);
     let story = (family.tell)(&mut random);

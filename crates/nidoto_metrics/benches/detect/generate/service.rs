@@ -19,7 +19,9 @@ const BEGIN_MS: i64 = 1_704_067_200_000;
 pub const fn ticks(half: Half) -> usize {
     match half {
         Half::Train => TRAIN_DAYS * DAY,
-        Half::Former | Half::Second | Half::Third | Half::Fourth | Half::Fifth | Half::Test => TEST_DAYS * DAY,
+        Half::Former | Half::Second | Half::Third | Half::Fourth | Half::Fifth | Half::Sixth | Half::Test => {
+            TEST_DAYS * DAY
+        }
     }
 }
 
@@ -220,7 +222,8 @@ fn lost(random: &mut Random, half: Half, ticks: usize) -> Vec<bool> {
         Half::Third => (0.005 * random.lognormal(0.9), random.pick(0..5), 16.0),
         Half::Fourth => (0.003 * random.lognormal(1.3), random.pick(0..4), 20.0),
         Half::Fifth => (0.0015 * random.lognormal(1.5), random.pick(0..4), 8.0),
-        Half::Test => (0.0025 * random.lognormal(1.2), random.pick(0..3), 12.0),
+        Half::Sixth => (0.0025 * random.lognormal(1.2), random.pick(0..3), 12.0),
+        Half::Test => (0.003 * random.lognormal(1.4), random.pick(0..4), 10.0),
     };
     let mut lost: Vec<bool> = (0..ticks).map(|_| random.chance(alone)).collect();
     for _ in 0..outages {

@@ -1,4 +1,4 @@
-//! The test half's leaks of things that are counted.
+//! The sixth half's leaks of things that are counted.
 
 use super::Family;
 use super::crowd::{anybody, deploys, jobs};

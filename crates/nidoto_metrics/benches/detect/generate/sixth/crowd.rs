@@ -1,4 +1,4 @@
-//! Who comes to the services of the test half, and when their teams deploy.
+//! Who comes to the services of the sixth half, and when their teams deploy.
 
 use std::ops::Range;
 

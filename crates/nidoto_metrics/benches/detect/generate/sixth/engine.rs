@@ -1,4 +1,4 @@
-//! Memory of the test half's processes, by what runs them.
+//! Memory of the sixth half's processes, by what runs them.
 
 use super::crowd::deploys;
 use super::scribe::Scribe;

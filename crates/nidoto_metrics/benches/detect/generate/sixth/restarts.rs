@@ -1,4 +1,4 @@
-//! The test half's leaks that somebody restarts now and then, knowing of them or not.
+//! The sixth half's leaks that somebody restarts now and then, knowing of them or not.
 
 use super::Family;
 use super::crowd::{anybody, deploys};

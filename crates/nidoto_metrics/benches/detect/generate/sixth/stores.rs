@@ -1,4 +1,4 @@
-//! The test half's leaks of volumes, databases and stores in memory.
+//! The sixth half's leaks of volumes, databases and stores in memory.
 
 use super::Family;
 use super::crowd::{anybody, jobs};

@@ -1,4 +1,4 @@
-//! What the calendar brings to the services of the test half: jobs, payrolls, campaigns, tenants, releases.
+//! What the calendar brings to the services of the sixth half: jobs, payrolls, campaigns, tenants, releases.
 
 use super::Family;
 use super::crowd::{SHOPPERS, STAFF, anybody, deploys, jobs, requests};

@@ -1,4 +1,4 @@
-//! The test half's leaks of memory.
+//! The sixth half's leaks of memory.
 
 use super::Family;
 use super::crowd::{PLAYERS, STAFF, anybody, deploys, requests};

@@ -1,4 +1,4 @@
-//! The test half's services, hosts and pools of which there is nothing to tell.
+//! The sixth half's services, hosts and pools of which there is nothing to tell.
 
 use super::Family;
 use super::crowd::{SHOPPERS, anybody, deploys, jobs, requests};

@@ -1,4 +1,4 @@
-//! From what happened to what is recorded in the test half: what is measured, how it is averaged, onset and incident.
+//! From what happened to what is recorded in the sixth half: what is measured, how it is averaged, onset and incident.
 
 use crate::detect::generate::service::{DAY, HOUR, Measure, RESIDENT, Story};
 use crate::detect::generate::third::memory::{bytes, container};

@@ -1,4 +1,4 @@
-//! The test half's stores that fill and then are full.
+//! The sixth half's stores that fill and then are full.
 
 use super::Family;
 use super::crowd::{anybody, deploys};
