@@ -135,27 +135,32 @@ impl Errors {
     }
 
     /// The errors' quantile at each horizon of which errors are known, made wider for how few they
-    /// are, and hardly narrower than at a nearer one.
+    /// are, and hardly narrower than at a nearer one. Their median counts the more, the more of them
+    /// there are: what one change of level did to all of them is no habit.
     #[must_use]
     pub fn quantiles(&self, share: f64) -> Quantiles {
         let (mut knots, mut width) = (Vec::with_capacity(self.by_horizon.len()), 0.0_f64);
         for (horizon, errors) in &self.by_horizon {
             let mut errors = errors.clone();
             let mid = quantile(&mut errors, 0.5).unwrap_or(0.0);
-            let (share, wider) = corrected(share, errors.len(), *horizon);
+            let independent = independent(errors.len(), *horizon);
+            let (share, wider) = corrected(share, independent.max(2.0));
             let off = (quantile(&mut errors, share).unwrap_or(0.0) - mid) * wider;
             width = if off.abs() > self.keeps * width.abs() { off } else { self.keeps * width };
-            knots.push((*horizon as f64, mid, width));
+            knots.push((*horizon as f64, mid * independent / (independent + 1.0), width));
         }
         Quantiles { knots, growth: self.growth }
     }
 }
 
-/// The share that n errors must be asked for so that a new one keeps to it (conformal prediction:
-/// Vovk, Gammerman and Shafer 2005), and what to widen by where they are few. Errors whose horizons
-/// overlap are not independent.
-fn corrected(share: f64, n: usize, horizon: usize) -> (f64, f64) {
-    let independent = (n as f64 * (STEP_H as f64 / horizon as f64).min(1.0)).max(2.0);
+/// How many of n errors are independent: those whose horizons overlap are not.
+fn independent(n: usize, horizon: usize) -> f64 {
+    (n as f64 * (STEP_H as f64 / horizon as f64).min(1.0)).max(1.0)
+}
+
+/// The share that so many errors must be asked for so that a new one keeps to it (conformal
+/// prediction: Vovk, Gammerman and Shafer 2005), and what to widen by where they are few.
+fn corrected(share: f64, independent: f64) -> (f64, f64) {
     let outer = (share - 0.5) * (1.0 + 1.0 / independent);
     ((0.5 + outer).clamp(0.0, 1.0), (1.0 + 1.0 / independent).sqrt())
 }

@@ -68,7 +68,7 @@ impl<'b> Outlook<'b> {
 /// over calm weeks does not know that: the less sure the time is, the earlier it may come. The share
 /// was chosen so that four of five limits are reached within the interval (docs/detection.md).
 fn hastened(early: f64, mid: f64) -> f64 {
-    const SHARE: f64 = 0.48;
+    const SHARE: f64 = 0.46;
     // A middle that is out of sight tells no distance.
     let distance = mid.min(3.0 * early) - early;
     (early - SHARE * distance).max(0.0)
