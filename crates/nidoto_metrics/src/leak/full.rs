@@ -3,7 +3,7 @@
 //! is collected late.
 
 use super::brink::at_the_brink;
-use super::found::{Found, middle};
+use super::found::{Found, highest, middle};
 use super::history::{HOURS, History};
 
 /// The lowest values of the last hours are above this.
@@ -22,10 +22,30 @@ const JUMP_MAX: f64 = 0.65;
 const WITHIN_H: f64 = 36.0;
 /// The hours that must be known, and those behind a start that are warm-up and a day.
 const KNOWN_MIN: usize = 48;
+const KNOWN_LAST: usize = 72;
 const LIFE_MIN: usize = 26;
+
+/// Peaks from here on end what is waited for: the floor stands above all peaks before half a day.
+const LAST_PEAK: f64 = 97.0;
+const LAST_GAP: usize = 12;
 
 /// Looks for something that is nearly full.
 pub fn look(history: &History) -> Option<Found> {
+    filling(history).or_else(|| last_moment(history))
+}
+
+/// More than ever, and next to nothing left, however it came there.
+fn last_moment(history: &History) -> Option<Found> {
+    let (now, peak) = (history.floor[HOURS - 1], history.peak[HOURS - 1]);
+    let is_known = history.known_hours() >= KNOWN_LAST && history.life() + LAST_GAP <= HOURS;
+    let past = highest(&history.peak[..HOURS - LAST_GAP])?;
+    let from = (HOURS - LAST_GAP..HOURS).find(|i| history.floor[*i].is_finite())?;
+    let slope = (now - history.floor[from]) / (HOURS - from) as f64;
+    let is_last = is_known && peak >= LAST_PEAK && now >= past && slope > 0.0;
+    is_last.then(|| at_the_brink(now, peak, slope, from))
+}
+
+fn filling(history: &History) -> Option<Found> {
     let last = &history.floor[HOURS - LAST_H..];
     let is_full = last.iter().all(|floor| *floor >= FULL);
     if !is_full || history.known_hours() < KNOWN_MIN || history.life() + LIFE_MIN > HOURS {

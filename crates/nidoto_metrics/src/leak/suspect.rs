@@ -11,6 +11,8 @@ const RISE_MIN: f64 = 4.0;
 const FULL: f64 = 88.0;
 /// and reach it within this many hours.
 const FULL_WITHIN_H: f64 = 48.0;
+/// Peaks from here on leave no room for a suspicion.
+const NO_ROOM: f64 = 94.0;
 /// Heaps with longer rhythms come close to the limit while they are well.
 const RHYTHM_MAX: usize = 12;
 /// Hours behind a start that are warm-up.
@@ -30,7 +32,7 @@ pub fn look(history: &History) -> Option<Found> {
         return None;
     }
     let (_, now) = *rise.points.last()?;
-    let is_full = is_nearly_full(history, &rise, now);
+    let is_full = history.peak[HOURS - 1] >= NO_ROOM || is_nearly_full(history, &rise, now);
     Some(Found {
         tier: if is_full { Tier::Slow } else { Tier::Suspect },
         slope,
