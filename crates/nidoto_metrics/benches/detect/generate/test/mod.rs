@@ -7,6 +7,7 @@
 mod app;
 mod clerk;
 mod counts;
+mod fills;
 mod hosts;
 mod machine;
 mod memory;
@@ -14,6 +15,7 @@ mod ordinary;
 mod restarts;
 mod stores;
 mod town;
+mod volumes;
 
 use super::Family;
 
@@ -21,6 +23,6 @@ use super::Family;
 pub fn families() -> [Vec<Family>; 2] {
     [
         [&memory::LEAKS[..], &hosts::LEAKS, &restarts::LEAKS, &counts::LEAKS, &stores::LEAKS].concat(),
-        ordinary::HEALTHY.to_vec(),
+        [&ordinary::HEALTHY[..], &fills::HEALTHY, &volumes::HEALTHY].concat(),
     ]
 }
