@@ -5,6 +5,8 @@
 //! it takes from the third half.
 
 mod app;
+mod calendar;
+mod changes;
 mod clerk;
 mod counts;
 mod fills;
@@ -23,6 +25,6 @@ use super::Family;
 pub fn families() -> [Vec<Family>; 2] {
     [
         [&memory::LEAKS[..], &hosts::LEAKS, &restarts::LEAKS, &counts::LEAKS, &stores::LEAKS].concat(),
-        [&ordinary::HEALTHY[..], &fills::HEALTHY, &volumes::HEALTHY].concat(),
+        [&ordinary::HEALTHY[..], &fills::HEALTHY, &volumes::HEALTHY, &calendar::HEALTHY, &changes::HEALTHY].concat(),
     ]
 }
