@@ -34,10 +34,12 @@ pub fn look(history: &History) -> Option<Found> {
     filling(history).or_else(|| last_moment(history))
 }
 
-/// More than ever, and next to nothing left, however it came there.
+/// More than ever, and next to nothing left, however it came there. A heap that was never collected at
+/// large says nothing by being full.
 fn last_moment(history: &History) -> Option<Found> {
     let (now, peak) = (history.floor[HOURS - 1], history.peak[HOURS - 1]);
-    let is_known = history.known_hours() >= KNOWN_LAST && history.life() + LAST_GAP <= HOURS;
+    let is_known =
+        history.rhythm.is_some() && history.known_hours() >= KNOWN_LAST && history.life() + LAST_GAP <= HOURS;
     let past = highest(&history.peak[..HOURS - LAST_GAP])?;
     let from = (HOURS - LAST_GAP..HOURS).find(|i| history.floor[*i].is_finite())?;
     let slope = (now - history.floor[from]) / (HOURS - from) as f64;

@@ -1,7 +1,7 @@
 //! `suspect`: over two days the floor rises more often than chance would have it. With no time left
 //! for being unsure it is `slow`.
 
-use super::found::{Found, Tier, highest, is_gradual, reach, usual_high};
+use super::found::{Found, HOLD_H_MAX, Tier, highest, is_gradual, reach, usual_high};
 use super::history::{HOURS, History, USUAL};
 use super::rise::Rise;
 
@@ -32,7 +32,7 @@ pub fn look(history: &History) -> Option<Found> {
         return None;
     }
     let (_, now) = *rise.points.last()?;
-    let is_full = history.peak[HOURS - 1] >= NO_ROOM || is_nearly_full(history, &rise, now);
+    let is_full = is_nearly_full(history, &rise, now);
     Some(Found {
         tier: if is_full { Tier::Slow } else { Tier::Suspect },
         slope,
@@ -45,12 +45,16 @@ pub fn look(history: &History) -> Option<Found> {
     })
 }
 
-/// Whether there is no time left for being unsure: usual peaks stand where hardly any stood before,
-/// close to the limit, and reach it within two days. Young processes and heaps that are collected
-/// late come close while they are well.
+/// Whether there is no time left for being unsure: no room at all, or usual peaks stand where hardly
+/// any stood before, close to the limit, and reach it within two days. Young processes and heaps that
+/// are collected late come close while they are well.
 fn is_nearly_full(history: &History, rise: &Rise, now: f64) -> bool {
+    if history.rhythm.is_none_or(|rhythm| rhythm > RHYTHM_MAX) {
+        return false;
+    }
     let top = now + history.swing(&rise.settled, 0.75);
     let past = highest(&history.peak[..rise.from]).unwrap_or(0.0);
-    let is_settled = !history.is_young() && history.rhythm.is_some_and(|rhythm| rhythm <= RHYTHM_MAX);
-    is_settled && top >= FULL && top >= past && history.head(now, top - now) / rise.slope.mid <= FULL_WITHIN_H
+    let is_near = top >= FULL && top >= past && history.head(now, top - now) / rise.slope.mid <= FULL_WITHIN_H;
+    let has_no_room = highest(&history.peak[HOURS - HOLD_H_MAX..]).is_some_and(|peak| peak >= NO_ROOM);
+    has_no_room || is_near && !history.is_young()
 }

@@ -125,6 +125,38 @@ fn a_heap_that_was_never_collected_is_told_when_hardly_anything_is_left() {
 }
 
 #[test]
+fn the_last_percents_are_told_however_it_came_there() {
+    // Two jumps, which no other look takes for a rise.
+    let stairs = |i: usize| {
+        if i < 4 * DAY {
+            40.0
+        } else if i < 5 * DAY {
+            80.0
+        } else {
+            98.0
+        }
+    };
+    let values = days(6, |i| stairs(i) + 0.1 * noise(i));
+    let (at, tier) = first_red(&track(&values, &[])).unwrap();
+    assert_eq!(tier, "nearly full");
+    assert!((5.0..5.2).contains(&at), "{at}");
+    // What is collected late is full now and then.
+    let keys = json!({"query": "used or jvm_memory_used_bytes", "started": "started", "limit": 100});
+    let heap = replay(&spec("leak", keys), &world(&values, &[]));
+    assert!(heap.episodes.is_empty(), "{:?}", first_red(&heap));
+}
+
+#[test]
+fn a_suspicion_that_leaves_no_room_is_none() {
+    // A young process, whose peaks stand ten above its floor and come within six of the limit on the fifth day.
+    let track = track(&days(6, |i| 62.0 + 4.5 * i as f64 / DAY as f64 + saw(i)), &[]);
+    let (at, tier) = first_red(&track).unwrap();
+    assert_eq!(tier, "slow leak");
+    assert!((4.5..5.5).contains(&at), "{at}");
+    assert!(track.notes.iter().any(|note| note.from_ms < START_MS + 4 * 24 * HOUR_MS), "suspected before");
+}
+
+#[test]
 fn the_healthy_stay_calm() {
     let hour = |i: usize| (i % DAY) as f64 / 12.0;
     let busy = |i: usize| if (9.0..21.0).contains(&hour(i)) { 15.0 } else { 0.0 };
