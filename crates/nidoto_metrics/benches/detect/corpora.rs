@@ -23,6 +23,7 @@ pub const THIRD: &str = "generated, third test half";
 pub const FOURTH: &str = "generated, fourth test half";
 pub const FIFTH: &str = "generated, fifth test half";
 pub const SIXTH: &str = "generated, sixth test half";
+pub const SEVENTH: &str = "generated, seventh test half";
 pub const TEST: &str = "generated, test half";
 pub const RUNS: &str = "recorded runs of Node.js and JVM";
 pub const NAB: &str = "NAB, CPU of AWS: nothing leaks";
@@ -50,6 +51,7 @@ pub fn all(options: &Options) -> Result<Vec<Corpus>, AnyError> {
     add(FOURTH, true, options.train, cases(Half::Fourth, &options.family, options.share));
     add(FIFTH, true, options.train, cases(Half::Fifth, &options.family, options.share));
     add(SIXTH, true, options.train, cases(Half::Sixth, &options.family, options.share));
+    add(SEVENTH, true, options.train, cases(Half::Seventh, &options.family, options.share));
     add(RUNS, true, true, recorded::runs()?);
     if !options.train {
         add(TEST, false, true, cases(Half::Test, &options.family, options.share));

@@ -5,7 +5,7 @@ use super::AnyError;
 pub const HELP: &str = "\
 scripts/bench-detect [OPTION...]: how good the detectors are, beside peers
 
-  --train          the training half, the worn test halves (former to sixth) and the recorded runs only: all that
+  --train          the training half, the worn test halves (former to seventh) and the recorded runs only: all that
                    whoever tunes a detector looks at
   --corpus WORD    only corpora with this word in their name
   --family WORD    only families with this word in their name, for tuning too

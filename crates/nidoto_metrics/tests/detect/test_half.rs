@@ -5,7 +5,7 @@ use super::detect::generate::{Half, cases};
 
 #[test]
 fn its_stories_are_whole_and_true() {
-    for case in [Half::Second, Half::Third, Half::Fourth, Half::Fifth, Half::Sixth, Half::Test]
+    for case in [Half::Second, Half::Third, Half::Fourth, Half::Fifth, Half::Sixth, Half::Seventh, Half::Test]
         .into_iter()
         .flat_map(|half| cases(half, "", 0.2))
     {

@@ -11,6 +11,7 @@ mod fourth;
 mod parts;
 mod second;
 mod service;
+mod seventh;
 mod sixth;
 mod test;
 mod third;
@@ -45,6 +46,8 @@ pub enum Half {
     Fifth,
     /// And the one after that.
     Sixth,
+    /// And the one after that.
+    Seventh,
     /// Told by a hand that knew no detector, and asked only when a detector is done.
     Test,
 }
@@ -68,6 +71,7 @@ pub fn families(half: Half) -> [Vec<Family>; 2] {
         Half::Fourth => fourth::families(),
         Half::Fifth => fifth::families(),
         Half::Sixth => sixth::families(),
+        Half::Seventh => seventh::families(),
         Half::Test => test::families(),
     }
 }
@@ -91,7 +95,8 @@ fn case(half: Half, family: &Family, number: u64) -> Case {
         Half::Fourth => format!("fourth/{}", family.name),
         Half::Fifth => format!("fifth/{}", family.name),
         Half::Sixth => format!("sixth/{}", family.name),
-        Half::Test => format!("seventh/{}", family.name),
+        Half::Seventh => format!("seventh/{}", family.name),
+        Half::Test => format!("eighth/{}", family.name),
     };
     let mut random = Random::new(&seed, number);
     let story = (family.tell)(&mut random);

@@ -17,12 +17,7 @@ const BEGIN_MS: i64 = 1_704_067_200_000;
 
 /// Ticks of a series of each half.
 pub const fn ticks(half: Half) -> usize {
-    match half {
-        Half::Train => TRAIN_DAYS * DAY,
-        Half::Former | Half::Second | Half::Third | Half::Fourth | Half::Fifth | Half::Sixth | Half::Test => {
-            TEST_DAYS * DAY
-        }
-    }
+    DAY * if matches!(half, Half::Train) { TRAIN_DAYS } else { TEST_DAYS }
 }
 
 /// What a service needs and leaks at each tick, as shares of its limit.
@@ -223,7 +218,8 @@ fn lost(random: &mut Random, half: Half, ticks: usize) -> Vec<bool> {
         Half::Fourth => (0.003 * random.lognormal(1.3), random.pick(0..4), 20.0),
         Half::Fifth => (0.0015 * random.lognormal(1.5), random.pick(0..4), 8.0),
         Half::Sixth => (0.0025 * random.lognormal(1.2), random.pick(0..3), 12.0),
-        Half::Test => (0.002 * random.lognormal(1.6), random.pick(0..4), 15.0),
+        Half::Seventh => (0.002 * random.lognormal(1.6), random.pick(0..4), 15.0),
+        Half::Test => (0.004 * random.lognormal(1.1), random.pick(0..4), 11.0),
     };
     let mut lost: Vec<bool> = (0..ticks).map(|_| random.chance(alone)).collect();
     for _ in 0..outages {

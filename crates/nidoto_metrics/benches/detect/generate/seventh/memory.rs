@@ -1,4 +1,4 @@
-//! The test half's leaks of memory inside a process.
+//! The seventh half's leaks of memory inside a process.
 
 use super::Family;
 use super::app::{App, times};

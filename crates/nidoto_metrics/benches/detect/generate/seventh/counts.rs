@@ -1,4 +1,4 @@
-//! The test half's leaks of things that are counted.
+//! The seventh half's leaks of things that are counted.
 
 use super::Family;
 use super::app::{around, present};

@@ -1,4 +1,4 @@
-//! How memory of the test half's processes is seen, by what runs them.
+//! How memory of the seventh half's processes is seen, by what runs them.
 
 use crate::detect::generate::service::DAY;
 use crate::detect::generate::third::parts::{between, highest, power};

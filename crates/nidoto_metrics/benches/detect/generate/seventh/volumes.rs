@@ -1,4 +1,4 @@
-//! The test half's volumes that somebody cleans, or something.
+//! The seventh half's volumes that somebody cleans, or something.
 
 use std::collections::VecDeque;
 

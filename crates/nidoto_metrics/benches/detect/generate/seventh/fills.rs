@@ -1,4 +1,4 @@
-//! The test half's memory that fills and then is full.
+//! The seventh half's memory that fills and then is full.
 
 use super::Family;
 use super::app::{memory, times};

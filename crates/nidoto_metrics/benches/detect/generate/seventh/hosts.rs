@@ -1,4 +1,4 @@
-//! The test half's leaks that are seen on a host: what old processes hold, what went to swap, what builds leave.
+//! The seventh half's leaks that are seen on a host: what old processes hold, what went to swap, what builds leave.
 
 use super::Family;
 use super::app::{memory, present, times, whole};

@@ -1,4 +1,4 @@
-//! What the weeks bring to the services of the test half: mailings, feeds, partners, failures, matches.
+//! What the weeks bring to the services of the seventh half: mailings, feeds, partners, failures, matches.
 
 use super::Family;
 use super::app::{lives, present, times, whole};

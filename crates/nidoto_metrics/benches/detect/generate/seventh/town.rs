@@ -1,4 +1,4 @@
-//! Who comes to the services of the test half, and when their teams deploy.
+//! Who comes to the services of the seventh half, and when their teams deploy.
 
 use std::f64::consts::TAU;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! The test half's leaks that restarts hide, for a while or to the end.
+//! The seventh half's leaks that restarts hide, for a while or to the end.
 
 use super::Family;
 use super::app::{memory, times};

@@ -1,4 +1,4 @@
-//! A service of the test half: what it needs without any leak, and with one.
+//! A service of the seventh half: what it needs without any leak, and with one.
 
 use super::clerk::{Clerk, level};
 use super::machine::{Kind, Machine};

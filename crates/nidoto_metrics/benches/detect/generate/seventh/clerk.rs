@@ -1,4 +1,4 @@
-//! From what happened to what is recorded in the test half: measures, exporters, onset and incident.
+//! From what happened to what is recorded in the seventh half: measures, exporters, onset and incident.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! The test half's services of which somebody changes something, and ages that go up and down by plan.
+//! The seventh half's services of which somebody changes something, and ages that go up and down by plan.
 
 use super::Family;
 use super::app::{memory, times};

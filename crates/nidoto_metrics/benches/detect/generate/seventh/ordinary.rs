@@ -1,4 +1,4 @@
-//! The test half's services of which there is nothing to tell.
+//! The seventh half's services of which there is nothing to tell.
 
 use super::Family;
 use super::app::{memory, present, whole};

@@ -1,4 +1,4 @@
-//! The test half's leaks of databases and queues: what is not archived, not taken, not frozen.
+//! The seventh half's leaks of databases and queues: what is not archived, not taken, not frozen.
 
 use super::Family;
 use super::clerk::{Clerk, counted, level, things, volume, when};
