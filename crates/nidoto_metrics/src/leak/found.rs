@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::doubt::{self, Doubt};
-use super::{brink, fast, full, masked, near, slow, suspect};
+use super::{brink, daily, fast, full, masked, near, slow, suspect};
 use crate::leak::history::History;
 
 /// How a leak shows, from the most urgent.
@@ -86,6 +86,7 @@ fn find(history: &History, within_h: f64) -> Option<Found> {
         .or_else(|| full::look(history))
         .or_else(|| history.knows_starts.then(|| fast::look(history)).flatten())
         .or_else(|| history.knows_starts.then(|| near::look(history)).flatten())
+        .or_else(|| daily::look(history))
         .or_else(|| slow::look(history, within_h))
         .or_else(|| history.knows_starts.then(|| masked::look(history)).flatten())
         .or_else(|| suspect::look(history))

@@ -1,5 +1,5 @@
 //! `masked`: restarts hide a leak. Its lives end at their peak, one like the other, or their floor
-//! still climbs when they end.
+//! still climbs when they end, or is higher on their second day than on their first.
 
 use super::found::{Found, Tier, highest, middle};
 use super::history::{HOURS, History, USUAL};
@@ -33,7 +33,7 @@ struct Life {
 /// Looks for a leak behind restarts.
 pub fn look(history: &History) -> Option<Found> {
     let ended = history.ended_lives();
-    long_lives(history, &ended).or_else(|| last_lives(history, &ended))
+    long_lives(history, &ended).or_else(|| second_days(history, &ended)).or_else(|| last_lives(history, &ended))
 }
 
 /// The last lives, as long or short as they were.
@@ -69,6 +69,44 @@ fn long_lives(history: &History, ended: &[(usize, usize)]) -> Option<Found> {
     let long: Vec<Life> = all.filter(|(from, to)| to - from >= LONG_H).map(|life| Life::of(history, life)).collect();
     let two = &long[long.len().checked_sub(2)?..];
     two.iter().all(|life| life.is_long_climb(history)).then(|| found(history, two, 2))
+}
+
+/// A life of so many hours has seen the same hours twice,
+const TWO_DAYS_H: usize = 38;
+/// but for those of its warm-up.
+const WARM_UP: usize = 5;
+/// On its second day it stands this far above its first at the same hours,
+const SECOND_DAY_MIN: f64 = 6.0;
+/// and this share of what it climbed on the first: a warm-up is nearly over by then.
+const SECOND_SHARE_MIN: f64 = 0.6;
+
+/// The last two lives that saw a second day and have ended: what follows the visitors of a day stands no
+/// higher on the next.
+fn second_days(history: &History, ended: &[(usize, usize)]) -> Option<Found> {
+    if history.is_lazy {
+        return None;
+    }
+    // How long the first of all has lived is not known.
+    let whole = ended.iter().skip(1).copied();
+    let seen: Vec<(usize, usize)> = whole.filter(|(from, to)| to - from >= TWO_DAYS_H).collect();
+    let two = &seen[seen.len().checked_sub(2)?..];
+    let climbs = |life: &(usize, usize)| climbs_again(&history.floor[life.0..life.1]);
+    let is_recent = HOURS - two[0].0 <= WITHIN_H;
+    (is_recent && two.iter().all(climbs)).then(|| {
+        let lives: Vec<Life> = two.iter().map(|life| Life::of(history, *life)).collect();
+        found(history, &lives, 2)
+    })
+}
+
+/// Whether the floor of a life of `TWO_DAYS_H` and more rises on its second day as it did on its first.
+fn climbs_again(floor: &[f64]) -> bool {
+    const DAY: usize = 24;
+    let rises: Vec<f64> = floor[WARM_UP..].windows(DAY + 1).take(2 * DAY).map(|day| day[DAY] - day[0]).collect();
+    let first_day = middle(&floor[DAY - 2..DAY + 3]).zip(middle(&floor[2..WARM_UP])).map(|(late, young)| late - young);
+    let has_hours = rises.iter().filter(|rise| rise.is_finite()).count() >= 4;
+    middle(&rises).zip(first_day).is_some_and(|(second_day, first_day)| {
+        has_hours && second_day >= SECOND_DAY_MIN && second_day >= SECOND_SHARE_MIN * first_day
+    })
 }
 
 impl Life {
@@ -153,5 +191,26 @@ fn found(history: &History, lives: &[Life], agree: usize) -> Found {
         from,
         lives: Some((agree, lives.len())),
         doubt: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two days from midnight on, with so much more by each hour of work, by each hour at all, and at noon.
+    fn two_days(by_work: f64, by_age: impl Fn(f64) -> f64, at_noon: f64) -> Vec<f64> {
+        let worked = |hour: usize| (hour / 24 * 10 + (hour % 24).saturating_sub(8).min(10)) as f64;
+        let noon = |hour: usize| if (9..15).contains(&(hour % 24)) { at_noon } else { 0.0 };
+        (0..44).map(|hour| 30.0 + by_work * worked(hour) + by_age(hour as f64) + noon(hour)).collect()
+    }
+
+    #[test]
+    fn a_leak_climbs_on_the_second_day_as_on_the_first() {
+        assert!(climbs_again(&two_days(1.5, |_| 0.0, 0.0)), "with those who come");
+        assert!(climbs_again(&two_days(0.0, |age| 0.4 * age, 5.0)), "by the clock");
+        assert!(!climbs_again(&two_days(0.0, |_| 0.0, 20.0)), "what each day gives back");
+        assert!(!climbs_again(&two_days(0.0, |age| 40.0 * (1.0 - (-age / 10.0).exp()), 5.0)), "a cache that fills");
+        assert!(!climbs_again(&[f64::NAN; 44]), "nothing known");
     }
 }

@@ -1,6 +1,7 @@
 //! `leak`: a floor that rises under the sawtooth of collections and restarts.
 
 mod brink;
+mod daily;
 mod doubt;
 mod fast;
 mod found;
@@ -38,9 +39,9 @@ how it rises towards a limit:
 | tier | what it sees | history |
 |---|---|---|
 | `brink` | higher than ever, still rising, and the limit is reached within hours, or hardly anything is left | 2 days |
-| `fast` | the limit is reached within a day; steeper than at these hours on other days | 3 days |
+| `fast` | the limit is reached within a day; steeper than at these hours on other days, or each day higher than the day before | 3 days |
 | `slow` | the floor rises day after day, or by much within two, to where it has not been, and reaches the limit within `within`, but no further ahead than was seen | 3 to 8 days |
-| `masked` | restarts come first: the last lives ended at the same peak, or all of them climbing, the longest too; or two lives of four days and more climbed evenly to their ends | 3 restarts, or 2 lives of 4 days |
+| `masked` | restarts come first: the last lives ended at the same peak, or all of them climbing, the longest too; or two lives of four days and more climbed evenly to their ends, or two of two days on the second as on the first | 3 restarts, or 2 whole lives of 2 days, or 2 lives of 4 days |
 | `suspect` | the floor rises more than chance would have it; a note, not red, unless hardly anything is left: then `slow` | 2 days |
 
 A filling cache flattens, a warm-up follows a start, a report comes every week: none of them is a
@@ -56,8 +57,8 @@ left, as stores fill to what they are told to keep.
 
 `started` is a query of start times in Unix seconds (`process_start_time_seconds`,
 `node_boot_time_seconds`; for an uptime write `time() - uptime`). Restarts are never guessed from
-the values, as a guess is wrong more often than right. Without it only `brink`, `slow` and `suspect`
-are judged. A series finds its limit and its start times by its labels; a single one serves all.
+the values, as a guess is wrong more often than right. Without it only `brink`, `slow`, `suspect`
+and `fast` by whole days are judged. A series finds its limit and its start times by its labels; a single one serves all.
 
 A JVM leaves what died in its old generation until that is nearly full: the floor of
 `jvm_memory_used_bytes` is the lowest value over its own rhythm of collections, and little is judged
