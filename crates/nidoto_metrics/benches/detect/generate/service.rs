@@ -219,7 +219,7 @@ fn lost(random: &mut Random, half: Half, ticks: usize) -> Vec<bool> {
         Half::Fifth => (0.0015 * random.lognormal(1.5), random.pick(0..4), 8.0),
         Half::Sixth => (0.0025 * random.lognormal(1.2), random.pick(0..3), 12.0),
         Half::Seventh => (0.002 * random.lognormal(1.6), random.pick(0..4), 15.0),
-        Half::Test => (0.004 * random.lognormal(1.1), random.pick(0..4), 11.0),
+        Half::Test => (0.003 * random.lognormal(1.4), random.pick(0..5), 10.0),
     };
     let mut lost: Vec<bool> = (0..ticks).map(|_| random.chance(alone)).collect();
     for _ in 0..outages {
