@@ -23,6 +23,10 @@ const SPREAD: (f64, f64) = (0.3, 2.0);
 
 /// Looks for days that rise.
 pub fn look(history: &History) -> Option<Found> {
+    // Hardly any day comes so far: most need no middle.
+    if !history.peak[HOURS - 24..].iter().any(|peak| *peak >= PEAK_MIN) {
+        return None;
+    }
     let days: Vec<(f64, f64)> = (0..=RISES).map(|back| day(history, HOURS - 24 * back)).collect::<Option<_>>()?;
     let rises = days.windows(2).all(|two| two[0].0 - two[1].0 >= RISE_MIN && two[0].1 - two[1].1 >= RISE_MIN);
     let (now, peak) = days[0];
@@ -31,7 +35,7 @@ pub fn look(history: &History) -> Option<Found> {
     let is_settled = history.rhythm.is_some_and(|rhythm| rhythm <= RHYTHM_MAX);
     let slope = (peak - days[RISES].1) / (24 * RISES) as f64;
     let reach_h = (100.0 - peak).max(0.0) / slope;
-    (rises && is_new && is_settled && peak >= PEAK_MIN && reach_h <= WITHIN_H).then_some(Found {
+    (rises && is_new && is_settled && reach_h <= WITHIN_H).then_some(Found {
         tier: Tier::Fast,
         slope,
         floor: now,

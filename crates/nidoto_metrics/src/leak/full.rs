@@ -22,11 +22,13 @@ const JUMP_MAX: f64 = 0.65;
 const WITHIN_H: f64 = 36.0;
 /// The hours that must be known, and those behind a start that are warm-up and a day.
 const KNOWN_MIN: usize = 48;
-const KNOWN_LAST: usize = 72;
 const LIFE_MIN: usize = 26;
 
-/// Peaks from here on end what is waited for: the floor stands above all peaks before half a day.
+/// With peaks from here on nothing is waited for,
 const LAST_PEAK: f64 = 97.0;
+/// if so many hours are known
+const LAST_KNOWN_MIN: usize = 72;
+/// and the floor stands above all peaks but those of the last half day.
 const LAST_GAP: usize = 12;
 
 /// Looks for something that is nearly full.
@@ -38,15 +40,17 @@ pub fn look(history: &History) -> Option<Found> {
 /// large says nothing by being full.
 fn last_moment(history: &History) -> Option<Found> {
     let (now, peak) = (history.floor[HOURS - 1], history.peak[HOURS - 1]);
-    let is_known =
-        history.rhythm.is_some() && history.known_hours() >= KNOWN_LAST && history.life() + LAST_GAP <= HOURS;
+    let is_known = || history.known_hours() >= LAST_KNOWN_MIN && history.life() + LAST_GAP <= HOURS;
+    if peak < LAST_PEAK || peak.is_nan() || history.rhythm.is_none() || !is_known() {
+        return None;
+    }
     let past = highest(&history.peak[..HOURS - LAST_GAP])?;
     let from = (HOURS - LAST_GAP..HOURS).find(|i| history.floor[*i].is_finite())?;
     let slope = (now - history.floor[from]) / (HOURS - from) as f64;
-    let is_last = is_known && peak >= LAST_PEAK && now >= past && slope > 0.0;
-    is_last.then(|| at_the_brink(now, peak, slope, from))
+    (now >= past && slope > 0.0).then(|| at_the_brink(now, peak, slope, from))
 }
 
+/// Hardly anything is left, and it has been filling for a day.
 fn filling(history: &History) -> Option<Found> {
     let last = &history.floor[HOURS - LAST_H..];
     let is_full = last.iter().all(|floor| *floor >= FULL);

@@ -58,7 +58,8 @@ left, as stores fill to what they are told to keep.
 `started` is a query of start times in Unix seconds (`process_start_time_seconds`,
 `node_boot_time_seconds`; for an uptime write `time() - uptime`). Restarts are never guessed from
 the values, as a guess is wrong more often than right. Without it only `brink`, `slow`, `suspect`
-and `fast` by whole days are judged. A series finds its limit and its start times by its labels; a single one serves all.
+and `fast` by whole days are judged. A series finds its limit and its start times by its labels; a
+single one serves all.
 
 A JVM leaves what died in its old generation until that is nearly full: the floor of
 `jvm_memory_used_bytes` is the lowest value over its own rhythm of collections, and little is judged

@@ -52,9 +52,11 @@ fn is_nearly_full(history: &History, rise: &Rise, now: f64) -> bool {
     if history.rhythm.is_none_or(|rhythm| rhythm > RHYTHM_MAX) {
         return false;
     }
+    let has_no_room = history.peak[HOURS - HOLD_H_MAX..].iter().any(|peak| *peak >= NO_ROOM);
+    if has_no_room || history.is_young() {
+        return has_no_room;
+    }
     let top = now + history.swing(&rise.settled, 0.75);
     let past = highest(&history.peak[..rise.from]).unwrap_or(0.0);
-    let is_near = top >= FULL && top >= past && history.head(now, top - now) / rise.slope.mid <= FULL_WITHIN_H;
-    let has_no_room = highest(&history.peak[HOURS - HOLD_H_MAX..]).is_some_and(|peak| peak >= NO_ROOM);
-    has_no_room || is_near && !history.is_young()
+    top >= FULL && top >= past && history.head(now, top - now) / rise.slope.mid <= FULL_WITHIN_H
 }
