@@ -207,6 +207,7 @@ fn least(holds: impl Fn(f64) -> bool, whole: f64) -> f64 {
     while !holds(high) && high < 1e15 {
         (low, high) = (high, high * 2.0);
     }
+    assert!(high < 1e15, "no leak is large enough");
     for _ in 0..24 {
         let middle = (low + high) / 2.0;
         if holds(middle) { high = middle } else { low = middle }

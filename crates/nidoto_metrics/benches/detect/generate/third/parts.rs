@@ -189,7 +189,8 @@ pub fn releases(random: &mut Random, within: Range<f64>, per_week: f64) -> Vec<u
     all
 }
 
-/// Onset and incident in ticks of a leak that lasts so many days. A fifth was there from the beginning.
+/// Onset and incident in ticks of a leak that lasts so many days. A fifth was there from the beginning, and so was what
+/// lasts too long to begin later.
 pub fn window(random: &mut Random, onset: Range<f64>, lasts: Range<f64>) -> (usize, usize) {
     let lasts = between(random, lasts.start, lasts.end);
     let latest = f64::min(onset.end, DAYS as f64 - 0.2 - lasts);

@@ -161,6 +161,7 @@ pub fn least(holds: impl Fn(f64) -> bool) -> f64 {
     while !holds(high) && high < 1e12 {
         (low, high) = (high, high * 4.0);
     }
+    assert!(high < 1e12, "no leak is large enough");
     for _ in 0..18 {
         let middle = (low + high) / 2.0;
         if holds(middle) { high = middle } else { low = middle }
