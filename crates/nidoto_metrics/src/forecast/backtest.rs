@@ -191,3 +191,21 @@ impl Quantiles {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_median_of_few_errors_is_hardly_a_habit() {
+        // All forecasts were 10 too low; those of a week ahead overlap, and are one forecast between them.
+        let mut errors: [Vec<f64>; HORIZONS.len()] = Default::default();
+        for (horizon, errors) in HORIZONS.iter().zip(&mut errors) {
+            let n = if *horizon <= 24 { 14 } else { 6 };
+            errors.extend(std::iter::repeat_n(10.0, n).filter(|_| *horizon <= 168));
+        }
+        let middle = Errors::new(errors, 1.0, VALUES_KEEP).quantiles(0.5);
+        assert!((middle.at(23) - 10.0 * 14.0 / 15.0).abs() < 1e-9, "{}", middle.at(23));
+        assert!((middle.at(167) - 5.0).abs() < 1e-9, "{}", middle.at(167));
+    }
+}

@@ -16,8 +16,6 @@ const NEW_PEAK: f64 = 3.0;
 const WITHIN_H: f64 = 24.0;
 /// Of a day, so many hours must be known.
 const KNOWN_MIN: usize = 12;
-/// Heaps with longer rhythms come close to the limit while they are well.
-const RHYTHM_MAX: usize = 12;
 /// The interval of the time to the limit, early and late.
 const SPREAD: (f64, f64) = (0.3, 2.0);
 
@@ -32,12 +30,11 @@ pub fn look(history: &History) -> Option<Found> {
     let (now, peak) = days[0];
     let from = HOURS - 24 * RISES;
     let is_new = highest(&history.peak[..from]).is_some_and(|past| peak >= past + NEW_PEAK);
-    let is_settled = history.rhythm.is_some_and(|rhythm| rhythm <= RHYTHM_MAX);
-    let slope = (peak - days[RISES].1) / (24 * RISES) as f64;
-    let reach_h = (100.0 - peak).max(0.0) / slope;
-    (rises && is_new && is_settled && reach_h <= WITHIN_H).then_some(Found {
+    let an_hour = |rise: f64| rise / (24 * RISES) as f64;
+    let reach_h = (100.0 - peak).max(0.0) / an_hour(peak - days[RISES].1);
+    (rises && is_new && history.is_collected_often() && reach_h <= WITHIN_H).then_some(Found {
         tier: Tier::Fast,
-        slope,
+        slope: an_hour(now - days[RISES].0),
         floor: now,
         swing: peak - now,
         reach_h: Some((SPREAD.0 * reach_h, reach_h, SPREAD.1 * reach_h + COMES_AGAIN_H)),

@@ -35,6 +35,8 @@ const FALL_H: usize = 6;
 const RHYTHM_MIN: usize = 3;
 /// The rhythm of a heap that is collected late, and was not yet.
 const RHYTHM_UNSEEN: usize = 24;
+/// Heaps with longer rhythms come close to the limit while they are well.
+const RHYTHM_OFTEN: usize = 12;
 /// Slower rhythms are those of people, not of collectors.
 const RHYTHM_MAX: usize = 72;
 
@@ -182,6 +184,12 @@ impl History {
         let swings = self.peak[from..].iter().zip(&settled[from..]).map(|(peak, floor)| peak - floor);
         let mut swings: Vec<f64> = swings.filter(|swing| swing.is_finite()).collect();
         crate::stats::quantile(&mut swings, q).unwrap_or(0.0)
+    }
+
+    /// Whether peaks close to the limit mean something: what is collected late comes there while it is well.
+    #[must_use]
+    pub fn is_collected_often(&self) -> bool {
+        self.rhythm.is_some_and(|rhythm| rhythm <= RHYTHM_OFTEN)
     }
 
     /// What peaks did not pass but for a few hours: the quantile over some hours. `None` also where

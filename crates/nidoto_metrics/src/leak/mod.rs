@@ -39,7 +39,7 @@ how it rises towards a limit:
 | tier | what it sees | history |
 |---|---|---|
 | `brink` | higher than ever, still rising, and the limit is reached within hours, or hardly anything is left | 2 days |
-| `fast` | the limit is reached within a day; steeper than at these hours on other days, or each day higher than the day before | 3 days |
+| `fast` | the limit is reached within a day; steeper than at these hours on other days, or each day higher than the day before | 3 days, by whole days 4 |
 | `slow` | the floor rises day after day, or by much within two, to where it has not been, and reaches the limit within `within`, but no further ahead than was seen | 3 to 8 days |
 | `masked` | restarts come first: the last lives ended at the same peak, or all of them climbing, the longest too; or two lives of four days and more climbed evenly to their ends, or two of two days on the second as on the first | 3 restarts, or 2 whole lives of 2 days, or 2 lives of 4 days |
 | `suspect` | the floor rises more than chance would have it; a note, not red, unless hardly anything is left: then `slow` | 2 days |

@@ -13,8 +13,6 @@ const FULL: f64 = 88.0;
 const FULL_WITHIN_H: f64 = 48.0;
 /// Peaks from here on leave no room for a suspicion.
 const NO_ROOM: f64 = 94.0;
-/// Heaps with longer rhythms come close to the limit while they are well.
-const RHYTHM_MAX: usize = 12;
 /// Hours behind a start that are warm-up.
 const WARM_UP: usize = 2;
 /// The interval of the time to the limit, early and late.
@@ -49,7 +47,7 @@ pub fn look(history: &History) -> Option<Found> {
 /// any stood before, close to the limit, and reach it within two days. Young processes and heaps that
 /// are collected late come close while they are well.
 fn is_nearly_full(history: &History, rise: &Rise, now: f64) -> bool {
-    if history.rhythm.is_none_or(|rhythm| rhythm > RHYTHM_MAX) {
+    if !history.is_collected_often() {
         return false;
     }
     let has_no_room = history.peak[HOURS - HOLD_H_MAX..].iter().any(|peak| *peak >= NO_ROOM);
